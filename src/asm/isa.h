@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The BPF instruction set: one table (isa.def), read by the parser, the encoder, the printer,
+ * the manual and the tests.
+ *
+ *   63            32 31        16 15   12 11    8 7          0
+ *  +----------------+------------+-------+-------+------------+
+ *  |   imm (s32)    | off (s16)  |  src  |  dst  |    code    |
+ *  +----------------+------------+-------+-------+------------+
+ *
+ * (little endian; big endian stores off and imm big endian and has dst in the high nibble.)
+ * ld_imm64, and only it, takes a second slot with code, dst, src, off = 0 and imm = high word.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+
+#define INSN_SIZE 8u
+#define INSN_LD_IMM64 0x18
+#define STACK_SIZE 512 /* MAX_BPF_STACK in the kernel */
+
+struct insn {
+	uint8_t code, dst, src;
+	int16_t off;
+	int32_t imm;
+};
+
+/* The src field of ld_imm64 and of call. */
+enum {
+	PSEUDO_MAP_FD = 1,
+	PSEUDO_MAP_VALUE = 2,
+	PSEUDO_BTF_ID = 3,
+	PSEUDO_FUNC = 4,
+	PSEUDO_MAP_IDX = 5,
+	PSEUDO_MAP_IDX_VALUE = 6,
+	PSEUDO_CALL = 1,
+	PSEUDO_KFUNC_CALL = 2,
+};
+
+void insn_encode(const struct insn *in, bool big_endian, uint8_t bytes[INSN_SIZE]);
+void insn_decode(const uint8_t bytes[INSN_SIZE], bool big_endian, struct insn *in);
+
+/* The row of isa.def an instruction belongs to; NULL: no valid instruction. */
+struct isa_row;
+const struct isa_row *isa_find(const struct insn *in);
+/* Lowest cpu version (1 to 4) for which LLVM emits it. */
+unsigned int isa_cpu(const struct isa_row *row);
+
+enum style { STYLE_KERNEL, STYLE_LLVM, STYLE_MNEMONIC };
+
+/*
+ * How operands that only the context can name are printed; each may be NULL, and may return
+ * false to have the number printed.  Indices are instruction slots.
+ */
+struct isa_names {
+	void *arg;
+	bool (*target)(void *arg, size_t at, int64_t to, struct buf *b); /* jump label */
+	bool (*call)(void *arg, size_t at, const struct insn *in,
+		     struct buf *b); /* after "call " */
+	bool (*imm64)(void *arg, size_t at, const struct insn in[2],
+		      struct buf *b); /* map[x], ... */
+};
+
+/*
+ * The text of one instruction, which the assembler reads back to the same bytes in any style.
+ * `at` is its slot, in[0..left) what follows.  Returns the slots used: 1 or 2; 0 when the bytes
+ * are no valid instruction, and then a `.insn 0x...` line is printed, which reads back too.
+ */
+size_t insn_print(const struct insn *in, size_t left, size_t at, enum style style,
+		  const struct isa_names *names, struct buf *b);

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The one error type: made where it happens, worded for the user, printed once by cmd_main(). */
+#pragma once
+
+/* The class decides the exit status; the numbers are the statuses the manual promises. */
+enum err_class {
+	ERR_NONE = 0,
+	ERR_FAILED = 1,	  /* it was right and did not work */
+	ERR_USAGE = 2,	  /* the command line was wrong */
+	ERR_INPUT = 3,	  /* a file, a value, a program text was wrong */
+	ERR_DENIED = 4,	  /* the kernel or the file system forbids it */
+	ERR_REJECTED = 5, /* the verifier said no */
+	ERR_ABSENT = 6,	  /* no such object */
+};
+
+/* Lives on cmd_main()'s stack, or on a caller's who means to handle it. */
+struct err {
+	enum err_class class;
+	int code;	/* positive errno, 0 if there is none */
+	char what[512]; /* "cannot open prog 42": lower case, subject first, no full stop */
+	char hint[512]; /* what to try next, or empty */
+	char *log;	/* verifier log or diagnostics; the only heap field, freed by err_clear() */
+};
+
+#define ERR_FMT __attribute__((format(printf, 2, 3)))
+
+/*
+ * Every maker replaces what was there and returns the negative errno that the caller hands on
+ * (err_usage and err_input: -EINVAL, err_absent: -ENOENT), so that failing is one line.
+ */
+ERR_FMT int err_sys(struct err *e, const char *fmt, ...); /* from errno; class follows it */
+ERR_FMT int err_usage(struct err *e, const char *fmt, ...);
+ERR_FMT int err_input(struct err *e, const char *fmt, ...);
+ERR_FMT int err_absent(struct err *e, const char *fmt, ...);
+ERR_FMT int err_failed(struct err *e, const char *fmt, ...); /* -EIO, for what has no errno */
+
+/* As err_sys() with a code (either sign) from elsewhere than errno. */
+__attribute__((format(printf, 3, 4))) int err_code(struct err *e, int code, const char *fmt, ...);
+
+/* These two add to what is there, and return -e->code (or -EINVAL) likewise. */
+ERR_FMT int err_wrap(struct err *e, const char *fmt, ...); /* "loading a.o: " in front */
+ERR_FMT int err_hint(struct err *e, const char *fmt, ...);
+
+/* Another class than the errno suggests: "the verifier said EACCES" is not "denied". */
+int err_class(struct err *e, enum err_class class);
+
+/* Takes log. */
+void err_log(struct err *e, char *log);
+void err_clear(struct err *e);
+
+/* "denied"; the word that JSON and the manual use. */
+const char *err_class_name(enum err_class class);
+
+/* Text and symbolic name of an errno, ENOTSUPP (524, kernel internal) included; never NULL. */
+const char *err_text(int code);
+const char *err_name(int code);
