@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The kernel's interface as tables: names and numbers of types, sections, helpers, constants and
+ * context structs, read off the .def files.  Plain data for every layer; no code but look-ups.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PROG_TYPE(id, name, ...) UAPI_PROG_##name = (id),
+enum uapi_prog_type {
+	UAPI_PROG_unspec,
+#include "uapi/prog_types.def"
+};
+#undef PROG_TYPE
+
+#define MAP_TYPE(id, name, ...) UAPI_MAP_##name = (id),
+enum uapi_map_type {
+	UAPI_MAP_unspec,
+#include "uapi/map_types.def"
+};
+#undef MAP_TYPE
+
+#define ATTACH_TYPE(id, name, ...) UAPI_ATTACH_##name = (id),
+enum uapi_attach_type {
+#include "uapi/attach_types.def"
+};
+#undef ATTACH_TYPE
+
+#define LINK_TYPE(id, name, ...) UAPI_LINK_##name = (id),
+enum uapi_link_type {
+	UAPI_LINK_unspec,
+#include "uapi/link_types.def"
+};
+#undef LINK_TYPE
+
+#define HELPER(id, name, ...) UAPI_HELPER_##name = (id),
+enum uapi_helper_id {
+	UAPI_HELPER_unspec,
+#include "uapi/helpers.def"
+};
+#undef HELPER
+
+struct uapi_prog_type_info {
+	uint32_t id;
+	const char *name, *since, *context, *returns;
+};
+struct uapi_map_type_info {
+	uint32_t id;
+	const char *name, *since;
+	bool percpu; /* every possible CPU has a value of its own */
+	const char *key, *value, *max_entries;
+};
+struct uapi_attach_type_info {
+	uint32_t id;
+	const char *name, *since, *prog_type, *link_type;
+};
+struct uapi_link_type_info {
+	uint32_t id;
+	const char *name, *since;
+};
+struct uapi_section {
+	const char *pattern; /* "kprobe+": the name alone or name/extra */
+	enum uapi_prog_type prog_type;
+	const char *prog_type_name;
+	const char *attach_type; /* "-": none */
+	bool sleepable, auto_attach;
+	const char *example;
+};
+enum { HELPER_GPL = 1, HELPER_SLEEPABLE = 2 };
+struct uapi_helper {
+	uint32_t id;
+	const char *name; /* with bpf_ */
+	const char *returns, *args;
+	unsigned int flags;
+	const char *since, *category, *help;
+};
+struct uapi_const {
+	const char *name;
+	int64_t value;
+	const char *group, *used_by;
+};
+/*
+ * Context structs: a row with ctx set opens a struct, the rows with name set that follow are its
+ * fields.
+ */
+struct uapi_ctx_field {
+	const char *ctx, *arch; /* arch "": every one */
+	const char *name;
+	uint32_t off, size;
+	const char *type; /* "__u32", "__u32[4]", "struct bpf_sock *" */
+};
+
+extern const struct uapi_prog_type_info uapi_prog_types[];
+extern const struct uapi_map_type_info uapi_map_types[];
+extern const struct uapi_attach_type_info uapi_attach_types[];
+extern const struct uapi_link_type_info uapi_link_types[];
+extern const struct uapi_section uapi_sections[];
+extern const struct uapi_helper uapi_helpers[]; /* uapi_helpers[i].id == i + 1 */
+extern const struct uapi_const uapi_consts[];
+extern const struct uapi_ctx_field uapi_ctx_fields[];
+extern const size_t uapi_nr_prog_types, uapi_nr_map_types, uapi_nr_attach_types, uapi_nr_link_types,
+	uapi_nr_sections, uapi_nr_helpers, uapi_nr_consts, uapi_nr_ctx_fields;
+
+/* NULL for a number this version does not know. */
+const char *uapi_prog_type_name(uint32_t id);
+const char *uapi_map_type_name(uint32_t id);
+const char *uapi_attach_type_name(uint32_t id);
+const char *uapi_link_type_name(uint32_t id);
+const char *uapi_helper_name(uint32_t id);
+
+/* By libbpf's name; -1 if there is none. */
+int uapi_prog_type(const char *name);
+int uapi_map_type(const char *name);
+int uapi_attach_type(const char *name);
+
+/*
+ * The rule for an ELF section name, a leading '?' (no autoload) skipped; NULL: none matches.
+ * *extra is what stands behind the slash ("sched/sched_switch"), or "" .
+ */
+const struct uapi_section *uapi_section_find(const char *name, const char **extra);
+
+/* The architecture this binary runs on, as ctx.def spells it: "x86_64", "arm64". */
+const char *uapi_host_arch(void);
