@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-int main(void)
+/* bpfctl. */
+#include "cmd/cmds.h"
+
+int main(int argc, char **argv)
 {
-	return 0;
+	return cmd_main(&cmd_root, argc, argv);
 }

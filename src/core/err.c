@@ -61,15 +61,15 @@ int err_code(struct err *e, int code, const char *fmt, ...)
 	return -code;
 }
 
-#define MAKER(name, class, code)                                                                   \
+#define MAKER(name, class, result)                                                                 \
 	int name(struct err *e, const char *fmt, ...)                                              \
 	{                                                                                          \
 		va_list ap;                                                                        \
                                                                                                    \
 		va_start(ap, fmt);                                                                 \
-		fill(e, class, code, fmt, ap);                                                     \
+		fill(e, class, 0, fmt, ap);                                                        \
 		va_end(ap);                                                                        \
-		return -(code);                                                                    \
+		return -(result);                                                                  \
 	}
 
 MAKER(err_usage, ERR_USAGE, EINVAL)
@@ -113,6 +113,12 @@ int err_class(struct err *e, enum err_class class)
 	return code_of(e);
 }
 
+void err_detail(struct err *e, char *detail)
+{
+	free(e->detail);
+	e->detail = detail;
+}
+
 void err_log(struct err *e, char *log)
 {
 	free(e->log);
@@ -121,6 +127,7 @@ void err_log(struct err *e, char *log)
 
 void err_clear(struct err *e)
 {
+	free(e->detail);
 	free(e->log);
 	memset(e, 0, sizeof(*e));
 }

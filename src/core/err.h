@@ -19,20 +19,23 @@ struct err {
 	int code;	/* positive errno, 0 if there is none */
 	char what[512]; /* "cannot open prog 42": lower case, subject first, no full stop */
 	char hint[512]; /* what to try next, or empty */
-	char *log;	/* verifier log or diagnostics; the only heap field, freed by err_clear() */
+	/* The heap fields; err_clear() frees them. */
+	char *detail; /* lines for people: the source with a caret */
+	char *log;    /* the verifier's, whole; shown with -v */
 };
 
 #define ERR_FMT __attribute__((format(printf, 2, 3)))
 
 /*
- * Every maker replaces what was there and returns the negative errno that the caller hands on
- * (err_usage and err_input: -EINVAL, err_absent: -ENOENT), so that failing is one line.
+ * Every maker replaces what was there and returns a negative errno for the caller to hand on, so
+ * that failing is one line.  err_sys() takes errno and the class that follows from it; the others
+ * have no errno to show and return -EINVAL, err_absent() -ENOENT, err_failed() -EIO.
  */
-ERR_FMT int err_sys(struct err *e, const char *fmt, ...); /* from errno; class follows it */
+ERR_FMT int err_sys(struct err *e, const char *fmt, ...);
 ERR_FMT int err_usage(struct err *e, const char *fmt, ...);
 ERR_FMT int err_input(struct err *e, const char *fmt, ...);
 ERR_FMT int err_absent(struct err *e, const char *fmt, ...);
-ERR_FMT int err_failed(struct err *e, const char *fmt, ...); /* -EIO, for what has no errno */
+ERR_FMT int err_failed(struct err *e, const char *fmt, ...);
 
 /* As err_sys() with a code (either sign) from elsewhere than errno. */
 __attribute__((format(printf, 3, 4))) int err_code(struct err *e, int code, const char *fmt, ...);
@@ -44,7 +47,8 @@ ERR_FMT int err_hint(struct err *e, const char *fmt, ...);
 /* Another class than the errno suggests: "the verifier said EACCES" is not "denied". */
 int err_class(struct err *e, enum err_class class);
 
-/* Takes log. */
+/* Both take their text. */
+void err_detail(struct err *e, char *detail);
 void err_log(struct err *e, char *log);
 void err_clear(struct err *e);
 

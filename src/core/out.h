@@ -37,6 +37,7 @@ enum out_kind {
 enum {
 	OUT_JSON_ONLY = 1, /* not in table, plain, csv: said by other columns there */
 	OUT_TEXT_ONLY = 2, /* not in JSON */
+	OUT_IF_ANY = 4,	   /* in a table only if some row has it */
 };
 
 struct out_col {
@@ -100,5 +101,11 @@ void out_flush(struct out *o);
  * disk, a closed pipe: class failed, code EPIPE).  With shape OUT_NONE JSON gets `null`.
  */
 int out_end(struct out *o, struct err *e);
+/*
+ * Forgets what was begun, if no row was and nothing has been written: the way to an error object
+ * instead of an empty list.  Returns false if it is too late for that.
+ */
+bool out_discard(struct out *o);
+
 /* The first write error so far, as a positive errno: a stream's reason to stop. */
 int out_error(const struct out *o);
