@@ -2,6 +2,7 @@
 # bpfctl: one non-recursive Makefile.  `make help` lists the targets.
 
 VERSION := 0.1.0
+DATE := 2026-11-21
 O ?= build
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -22,7 +23,7 @@ endif
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 \
 	-Wcast-qual -Wundef $(if $(WERROR),-Werror)
 HARDEN := -fPIE -fstack-protector-strong $(if $(SAN),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
-CPPFLAGS += -D_GNU_SOURCE -Isrc -DBPFCTL_VERSION='"$(VERSION)"'
+CPPFLAGS += -D_GNU_SOURCE -Isrc -DBPFCTL_VERSION='"$(VERSION)"' -DBPFCTL_DATE='"$(DATE)"'
 ALL_CFLAGS = -std=gnu11 $(WARN) $(HARDEN) $(CPPFLAGS) $(CFLAGS) $(if $(SAN),-fsanitize=$(SAN) \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer)
 # Every system call that libbpf or bpfctl makes through syscall(2) goes to core/sys.c.

@@ -7,3 +7,8 @@
 extern const struct cmd cmd_root;
 
 extern const struct cmd cmd_version;
+
+/* hidden */
+extern const struct cmd cmd_man;
+extern const struct cmd cmd_schema;
+extern const struct cmd cmd_complete;

@@ -2,7 +2,8 @@
 /* The tree of commands. */
 #include "cmd/cmds.h"
 
-static const struct cmd *const root_subs[] = { &cmd_version, NULL };
+static const struct cmd *const root_subs[] = { &cmd_version, &cmd_man, &cmd_schema, &cmd_complete,
+					       NULL };
 
 const struct cmd cmd_root = {
 	.name = "bpfctl",

@@ -129,6 +129,13 @@ void opt_synopsis(const struct opt *rows, struct buf *to);
 void opt_help(const struct opt_set *sets, size_t nr_sets, const char *name, const char *doc,
 	      FILE *f);
 
+/*
+ * Completion: the rows that could take the next word after the n words at v (no options among
+ * them), at most max.  *handle is the handle word just before ("id", "name" ...), or NULL.
+ */
+size_t opt_expected(const struct opt *rows, char **v, size_t n, const struct opt **expected,
+		    size_t max, const char **handle);
+
 /* One way to read numbers from people: the whole of s, or -EINVAL, or -ERANGE. */
 int opt_number(const char *s, uint64_t *v);
 int opt_duration(const char *s, uint64_t *ns);

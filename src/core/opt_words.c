@@ -156,3 +156,47 @@ int opt_assign_words(struct opt_assign *a)
 		r = assign_quoted(a);
 	return r < 0 ? r : missing(a);
 }
+
+/* A row still open at the end of the words: it takes the next one. */
+static bool is_open(const struct opt_assign *a, const struct opt *row, char **v, size_t n)
+{
+	if (n == 0)
+		return row->type != OPT_FLAG;
+	if (row->type == OPT_WORDS)
+		return slice(a, row, v, n) == n;
+	return opt_holds_words(row) && n == 1 && is_handle_word(v[0]);
+}
+
+size_t opt_expected(const struct opt *rows, char **v, size_t n, const struct opt **expected,
+		    size_t max, const char **handle)
+{
+	struct opt_assign a = { .rows = rows };
+	size_t found = 0;
+
+	*handle = NULL;
+	for (size_t i = 0; i < n;) {
+		const struct opt *row = next_operand(&a, true);
+
+		if (!row && (row = keyword_here(&a, v[i])))
+			i++;
+		if (!row && !(row = next_operand(&a, false)))
+			return 0;
+		a.given |= 1ull << (row - rows);
+		if (is_open(&a, row, v + i, n - i)) {
+			*handle = n > i && row->type != OPT_WORDS ? v[i] : NULL;
+			expected[found++] = row;
+			if (row->type != OPT_WORDS || n == i)
+				return found;
+			break;
+		}
+		i += row->type == OPT_FLAG  ? 0
+		     : opt_holds_words(row) ? slice(&a, row, v + i, n - i)
+					    : 1;
+	}
+	for (const struct opt *row = rows; row->name && found < max; row++)
+		if (!is_given(&a, row) && (row->form == OPT_KEYWORD && !next_operand(&a, true)))
+			expected[found++] = row;
+	if (found < max && next_operand(&a, false))
+		expected[found++] = next_operand(&a, next_operand(&a, true) != NULL);
+	return found;
+}

@@ -93,12 +93,13 @@ void cell_int(struct out *o, int64_t v)
 }
 
 /* A terminal must not be driven by names that other people gave to their objects. */
-static void printable(struct buf *to, const char *s, size_t len)
+static void printable(struct buf *to, const char *s, size_t len, bool keep_tabs)
 {
 	for (size_t i = 0; i < len;) {
 		size_t n = utf8_len(s + i, len - i);
+		bool kept = (unsigned char)s[i] >= 0x20 || (s[i] == '\t' && keep_tabs);
 
-		if (n == 0 || (unsigned char)s[i] < 0x20 || s[i] == 0x7f) {
+		if (n == 0 || !kept || s[i] == 0x7f) {
 			buf_addc(to, '?');
 			i++;
 			continue;
@@ -140,7 +141,7 @@ void cell_str(struct out *o, const char *s, size_t len)
 	if (o->depth && !is_bare(s, len))
 		quoted(&o->cells, s, len);
 	else if (o->format == OUT_TABLE)
-		printable(&o->cells, s, len);
+		printable(&o->cells, s, len, !o->depth && o->col->kind == K_LINE);
 	else
 		buf_add(&o->cells, s, len);
 }
