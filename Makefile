@@ -57,13 +57,75 @@ $(O)/unit/%: $(O)/tests/unit/%.o $(O)/libbpfctl.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
-.PHONY: unit
-unit: $(UNITS)			## the unit tests alone
-	$(Q)tools/run-units $(UNITS)
+.PHONY: deps
+deps:				## install what building and testing need (apt-get; else prints names)
+	$(Q)tools/deps
+
+.PHONY: demo
+demo: $(O)/bpfctl		## the main job on real packets, in network namespaces of its own
+	$(Q)tools/demo $(O)/bpfctl
+
+# Tests.  TALLY=FILE appends "passed failed skipped" of each run; T= picks bats files by name.
+.PHONY: check check-units check-bats check-asan
+check: check-units check-bats	## all tests; as root also those that need a kernel
+check-units: $(UNITS)
+	$(Q)tools/run-tests units $(UNITS)
+check-bats: $(O)/bpfctl
+	$(Q)BPFCTL=$(abspath $(O)/bpfctl) tools/run-tests bats $(if $(T),$(T:%=tests/bats/%.bats),tests/bats)
+check-asan:			## the tests on a build with the address and undefined sanitizers
+	$(Q)$(MAKE) O=$(O)-asan SAN=address,undefined check
+
+.PHONY: bench
+bench: $(O)/bpfctl		## measure against the peers, print a table
+	$(Q)tests/bench/bench $(O)/bpfctl
+
+.PHONY: fuzz
+fuzz:				## each fuzz target for T=60 seconds from its corpus (clang)
+	$(Q)tests/fuzz/run $(or $(T),60)
+
+.PHONY: lint
+lint: $(O)/bpfctl compile_commands	## layers, budgets, headers, clang-tidy, cppcheck, shellcheck
+	$(Q)O=$(O) tools/lint
+
+.PHONY: format
+format:				## clang-format 14 in place
+	$(Q)clang-format -i $(SRCS) $(wildcard src/*/*.h tests/*/*.[ch])
+
+.PHONY: compile_commands
+compile_commands: compile_commands.json	## compile_commands.json, for editors and clang-tidy
+compile_commands.json: Makefile $(SRCS)
+	@for f in $(SRCS); do printf '%s{"directory":"%s","file":"%s","command":"%s"}' "$$sep" \
+		"$(CURDIR)" "$$f" '$(CC) $(subst ",\",$(subst ','\'',$(ALL_CFLAGS))) -c '"$$f"; sep=','; \
+		done | sed '1s/^/[/; $$s/$$/]/' > $@
+
+PAGES := $(patsubst man/%.in,$(O)/man/%,$(wildcard man/*.in))
+.PHONY: man
+man: $(PAGES)			## manual pages in build/man
+$(O)/man/%: man/%.in $(O)/bpfctl
+	@mkdir -p $(@D)
+	$(Q)$(O)/bpfctl __man --template $< $(subst -, ,$(patsubst bpfctl-%,%,$(filter bpfctl-%,$(basename $*)))) > $@
+
+.PHONY: install uninstall
+install: $(O)/bpfctl man	## PREFIX=/usr/local, DESTDIR=: binary, pages, completions
+	install -D -m 755 $(O)/bpfctl $(DESTDIR)$(PREFIX)/sbin/bpfctl
+	for p in $(PAGES); do install -D -m 644 $$p \
+		$(DESTDIR)$(PREFIX)/share/man/man$${p##*.}/$${p##*/}; done
+	install -D -m 644 completions/bpfctl.bash \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/bpfctl
+	install -D -m 644 completions/_bpfctl $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_bpfctl
+	install -D -m 644 completions/bpfctl.fish \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/bpfctl.fish
+	install -D -m 644 LICENSE $(DESTDIR)$(PREFIX)/share/doc/bpfctl/LICENSE
+uninstall:			## what install put there
+	rm -f $(DESTDIR)$(PREFIX)/sbin/bpfctl $(DESTDIR)$(PREFIX)/share/man/man*/bpfctl*.[78] \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/bpfctl \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_bpfctl \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/bpfctl.fish
+	rm -rf $(DESTDIR)$(PREFIX)/share/doc/bpfctl
 
 .PHONY: clean
 clean:				## remove what was built
-	rm -rf $(O)
+	rm -rf $(O) $(O)-asan compile_commands.json
 
 .PHONY: help
 help:				## this table

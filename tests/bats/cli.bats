@@ -1,0 +1,120 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# The contract of every command: help, wrong options, completion, schema.
+load helper
+
+# Every command that is not hidden, a line each: "map list".
+commands() {
+	local group
+	bpfctl __complete -- '' | cut -f1 | while read -r group; do
+		if bpfctl "$group" --help | grep -q 'COMMAND \.\.\.$'; then
+			bpfctl __complete -- "$group" '' | cut -f1 | grep -v '^@' | sed "s/^/$group /"
+		else
+			echo "$group"
+		fi
+	done
+}
+
+@test "bpfctl alone prints its commands and exits 0" {
+	run --separate-stderr bpfctl
+	[ "$status" -eq 0 ]
+	[[ $output == Usage:* ]]
+	[ -z "$stderr" ]
+}
+
+@test "every command prints help on standard output and exits 0" {
+	commands | while read -r c; do
+		echo "bpfctl $c --help"
+		# shellcheck disable=SC2086
+		run --separate-stderr bpfctl $c --help
+		[ "$status" -eq 0 ]
+		[[ $output == "Usage: bpfctl $c"* ]]
+		[ -z "$stderr" ]
+		# shellcheck disable=SC2086
+		[ "$(bpfctl $c -h)" = "$output" ]
+	done
+}
+
+@test "every command refuses an unknown option with status 2, on standard error" {
+	commands | while read -r c; do
+		echo "bpfctl $c --no-such-option"
+		# shellcheck disable=SC2086
+		run --separate-stderr bpfctl $c --no-such-option
+		[ "$status" -eq 2 ]
+		[ -z "$output" ]
+		[[ $stderr == "bpfctl $c: unknown option '--no-such-option'"* ]]
+	done
+}
+
+@test "every command has a schema of valid JSON" {
+	commands | while read -r c; do
+		echo "bpfctl __schema $c"
+		# shellcheck disable=SC2086
+		bpfctl -j __schema $c | jq -e '.title and .type' >/dev/null
+	done
+}
+
+@test "completion offers each option of each command" {
+	commands | while read -r c; do
+		# shellcheck disable=SC2086
+		for o in $(bpfctl $c --help | grep -oE '^ +(-[a-zA-Z], )?--[a-z-]+' | grep -oE -- '--[a-z-]+'); do
+			echo "$c $o"
+			# shellcheck disable=SC2086
+			bpfctl __complete -- $c -- | cut -f1 | grep -qx -- "$o"
+		done
+	done
+}
+
+@test "an unknown command suggests the nearest" {
+	run --separate-stderr bpfctl vresion
+	[ "$status" -eq 2 ]
+	same "bpfctl: unknown command 'vresion'
+  hint: did you mean 'version'?" "$stderr"
+}
+
+@test "a unique prefix of a command is enough" {
+	[ "$(bpfctl ver)" = "$(bpfctl version)" ]
+}
+
+@test "with -j an error is one JSON object on standard output" {
+	run --separate-stderr bpfctl -j nonsense
+	[ "$status" -eq 2 ]
+	[ "$(jq -r .class <<<"$output")" = usage ]
+	[ -z "$stderr" ]
+	run --separate-stderr bpfctl nonsense -j
+	[ "$(jq -r .error <<<"$output")" = "unknown command 'nonsense'" ]
+	run --separate-stderr bpfctl version --format jsonl --zz
+	[ "$(jq -r .class <<<"$output")" = usage ]
+}
+
+@test "a quote and a control character in an error stay valid JSON" {
+	run --separate-stderr bpfctl -j $'a"b\x01\xff'
+	[ "$status" -eq 2 ]
+	jq -e . <<<"$output"
+}
+
+@test "control characters of an error do not reach the terminal" {
+	run --separate-stderr bpfctl $'a\x1b[31m'
+	[[ $stderr != *$'\x1b'* ]]
+}
+
+@test "version says bpfctl, libbpf and features in bpftool's shape" {
+	run bpfctl version
+	[ "$status" -eq 0 ]
+	[[ ${lines[0]} =~ ^bpfctl\ v[0-9] ]]
+	[[ ${lines[1]} =~ ^using\ libbpf\ v1\. ]]
+	bpfctl -j version | jq -e '.version and .libbpf_version and (.features | type == "object")'
+	same "$(bpfctl version)" "$(bpfctl -V)"
+}
+
+@test "a full disk is an error, not a silent loss" {
+	run --separate-stderr bash -c '"$BPFCTL" version >/dev/full'
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"No space left on device"* ]]
+}
+
+@test "a closed pipe ends quietly" {
+	run --separate-stderr bash -c '"$BPFCTL" version | true; exit "${PIPESTATUS[0]}"'
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+}
