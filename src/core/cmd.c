@@ -200,7 +200,7 @@ static void error_stderr(const struct err *e, const char *name, bool show_log)
 	fwrite(text.data, 1, text.len, stderr);
 }
 
-static void vsay(const char *fmt, va_list ap)
+__attribute__((format(printf, 1, 0))) static void vsay(const char *fmt, va_list ap)
 {
 	fputs("bpfctl: ", stderr);
 	vfprintf(stderr, fmt, ap);

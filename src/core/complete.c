@@ -44,8 +44,6 @@ static void values(struct completion *c, const struct opt *row, const char *hand
 
 static void option_names(struct completion *c, const struct opt *rows)
 {
-	auto_buf struct buf name = {};
-
 	for (const struct opt *row = rows; row && row->name; row++) {
 		if (row->form != OPT_OPTION || row->flags & OPT_HIDDEN)
 			continue;

@@ -27,7 +27,8 @@ static enum err_class class_of(int code)
 	}
 }
 
-static int fill(struct err *e, enum err_class class, int code, const char *fmt, va_list ap)
+__attribute__((format(printf, 4, 0))) static int fill(struct err *e, enum err_class class, int code,
+						      const char *fmt, va_list ap)
 {
 	char what[sizeof(e->what)]; /* the arguments may point into *e */
 

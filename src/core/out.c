@@ -274,6 +274,7 @@ int out_end(struct out *o, struct err *e)
 
 static const struct out_col *find_col(struct out *o, const char *key)
 {
+	assert(key);
 	for (size_t n = 0; n < o->nr_cols; n++) {
 		size_t i = o->hint + n < o->nr_cols ? o->hint + n : o->hint + n - o->nr_cols;
 

@@ -68,7 +68,7 @@ static int grow(struct val *seq)
 	struct val *v;
 	char **keys;
 
-	if (n && (n < 4 || (n & (n - 1))))
+	if (seq->seq.v && (n < 4 || (n & (n - 1))))
 		return 0;
 	v = reallocarray(seq->seq.v, cap, sizeof(*v));
 	if (!v)

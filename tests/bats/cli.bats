@@ -108,12 +108,14 @@ commands() {
 }
 
 @test "a full disk is an error, not a silent loss" {
+	# shellcheck disable=SC2016 # the inner shell expands
 	run --separate-stderr bash -c '"$BPFCTL" version >/dev/full'
 	[ "$status" -eq 1 ]
 	[[ $stderr == *"No space left on device"* ]]
 }
 
 @test "a closed pipe ends quietly" {
+	# shellcheck disable=SC2016 # the inner shell expands
 	run --separate-stderr bash -c '"$BPFCTL" version | true; exit "${PIPESTATUS[0]}"'
 	[ "$status" -eq 0 ]
 	[ -z "$stderr" ]
