@@ -17,7 +17,7 @@
 #define MAX_NAME 80 /* "bpfctl map update" */
 
 struct globals {
-	bool json, pretty, bpffs, nomount, debug, quiet, verbose, help, version;
+	bool json, pretty, bpffs, nomount, debug, quiet, verbose, help, version, parse_only;
 	int format;
 	const char *netns;
 };
@@ -45,6 +45,8 @@ const struct opt cmd_global_opts[] = {
 	FLAG(struct globals, verbose, "verbose", 'v', "say more about what is done"),
 	FLAG(struct globals, help, "help", 'h', "this text"),
 	FLAG(struct globals, version, "version", 'V', "the version, as `bpfctl version`"),
+	FLAG(struct globals, parse_only, "parse-only", 0, "only check the command line",
+	     .flags = OPT_HIDDEN),
 	OPT_END,
 };
 
@@ -372,7 +374,9 @@ int cmd_main(const struct cmd *root, int argc, char **argv)
 	r = prepare(&in, root, &args, &pool, &e);
 	in.globals.json |= r < 0 && asks_for_json(argc, argv);
 	out = out_new(STDOUT_FILENO, format_of(&in.globals), in.globals.pretty);
-	if (in.globals.help || (r == 0 && in.cmd->subs)) {
+	if (r == 0 && in.globals.parse_only && !in.cmd->subs) {
+		status = 0;
+	} else if (in.globals.help || (r == 0 && in.cmd->subs)) {
 		help(in.cmd, in.name);
 		status = fflush(stdout) ? ERR_FAILED : 0;
 	} else {
