@@ -27,7 +27,7 @@ CPPFLAGS += -D_GNU_SOURCE -Isrc -DBPFCTL_VERSION='"$(VERSION)"' -DBPFCTL_DATE='"
 ALL_CFLAGS = -std=gnu11 $(WARN) $(HARDEN) $(CPPFLAGS) $(CFLAGS) $(if $(SAN),-fsanitize=$(SAN) \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer)
 # Every system call that libbpf or bpfctl makes through syscall(2) goes to core/sys.c.
-ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed \
+ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--wrap=syscall \
 	$(LDFLAGS) $(if $(SAN),-fsanitize=$(SAN))
 
 SRCS := $(sort $(wildcard src/*.c src/*/*.c))

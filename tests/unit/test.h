@@ -11,7 +11,8 @@ struct test {
 	void (*run)(void);
 };
 
-static int test_failures; /* of the running test */
+static int test_failures;	 /* of the running test */
+static const char *test_skipped; /* why the running test could not run */
 
 #define FAIL(fmt, ...)                                                                             \
 	(test_failures++, printf("# %s:%d: " fmt "\n", __FILE__, __LINE__, ##__VA_ARGS__))
@@ -32,6 +33,13 @@ static int test_failures; /* of the running test */
 			FAIL("%s is\n#   %s\n# not\n#   %s", #got, got_ ? got_ : "NULL", want_);   \
 	} while (0)
 
+/* Leaves the running test, which counts as skipped; the reason must be a probed one. */
+#define SKIP(reason)                                                                               \
+	do {                                                                                       \
+		test_skipped = (reason);                                                           \
+		return;                                                                            \
+	} while (0)
+
 static inline int test_main(const struct test *tests, size_t n)
 {
 	int failed = 0;
@@ -39,8 +47,10 @@ static inline int test_main(const struct test *tests, size_t n)
 	printf("1..%zu\n", n);
 	for (size_t i = 0; i < n; i++) {
 		test_failures = 0;
+		test_skipped = NULL;
 		tests[i].run();
-		printf("%sok %zu - %s\n", test_failures ? "not " : "", i + 1, tests[i].name);
+		printf("%sok %zu - %s%s%s\n", test_failures ? "not " : "", i + 1, tests[i].name,
+		       test_skipped ? " # skip " : "", test_skipped ? test_skipped : "");
 		failed += test_failures != 0;
 	}
 	return failed != 0;

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The one door to the kernel, and libbpf's voice. */
+#include "core/sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+
+#include <bpf/libbpf.h>
+
+#include "core/mem.h"
+#include "core/uapi.h"
+
+/* The linker's names: calls of syscall() come to the first, the C library's own is the second. */
+long __wrap_syscall(long nr, ...);
+long __real_syscall(long nr, ...);
+
+/* Who stands in front of the kernel; the one mutable global there is. */
+static struct sys_backend *door;
+
+void sys_push(struct sys_backend *b)
+{
+	b->next = door;
+	door = b;
+}
+
+void sys_pop(struct sys_backend *b)
+{
+	if (door == b)
+		door = b->next;
+}
+
+static long through(struct sys_backend *b, long nr, const unsigned long a[6])
+{
+	while (b && !b->call)
+		b = b->next;
+	if (b)
+		return b->call(b, nr, a);
+	return __real_syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
+long sys_next(struct sys_backend *self, long nr, const unsigned long args[6])
+{
+	return through(self->next, nr, args);
+}
+
+long __wrap_syscall(long nr, ...)
+{
+	unsigned long args[6];
+	va_list ap;
+
+	/* As syscall(2) itself does: six words, however many the caller gave. */
+	va_start(ap, nr);
+	for (int i = 0; i < 6; i++)
+		args[i] = va_arg(ap, unsigned long);
+	va_end(ap);
+	return through(door, nr, args);
+}
+
+static int listen_to_libbpf(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	static const enum sys_level levels[] = {
+		[LIBBPF_WARN] = SYS_WARN, [LIBBPF_INFO] = SYS_INFO, [LIBBPF_DEBUG] = SYS_DEBUG
+	};
+	struct sys_backend *b = door;
+	char *text;
+	int n;
+
+	while (b && !b->say)
+		b = b->next;
+	if (!b)
+		return 0;
+	n = vasprintf(&text, fmt, ap);
+	if (n < 0)
+		return 0;
+	if (n && text[n - 1] == '\n')
+		text[n - 1] = '\0';
+	b->say(b, levels[level], text);
+	free(text);
+	return n;
+}
+
+/* libbpf prints to standard error unless told otherwise, and there is no call we always make. */
+__attribute__((constructor)) static void take_libbpf_voice(void)
+{
+	libbpf_set_print(listen_to_libbpf);
+}
+
+static bool raise_memlock(void)
+{
+	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY }, now;
+
+	if (getrlimit(RLIMIT_MEMLOCK, &now) || now.rlim_cur == RLIM_INFINITY)
+		return false;
+	return setrlimit(RLIMIT_MEMLOCK, &unlimited) == 0;
+}
+
+int sys_bpf(int cmd, void *attr, size_t size)
+{
+	long r = syscall(SYS_bpf, cmd, attr, size);
+
+	if (r < 0 && errno == EPERM && (cmd == BPF_MAP_CREATE || cmd == BPF_PROG_LOAD)) {
+		if (!raise_memlock())
+			return -EPERM;
+		r = syscall(SYS_bpf, cmd, attr, size);
+	}
+	return r < 0 ? -errno : (int)r;
+}
+
+int sys_perf_event_open(void *attr, pid_t pid, int cpu, int group, unsigned long flags)
+{
+	long fd = syscall(SYS_perf_event_open, attr, pid, cpu, group, flags);
+
+	return fd < 0 ? -errno : (int)fd;
+}
+
+int sys_pidfd_open(pid_t pid)
+{
+	long fd = syscall(SYS_pidfd_open, pid, 0);
+
+	return fd < 0 ? -errno : (int)fd;
+}
+
+int sys_pidfd_getfd(int pidfd, int fd)
+{
+	long got = syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+
+	return got < 0 ? -errno : (int)got;
+}
+
+int sys_info(int fd, void *info, size_t len)
+{
+	struct attr_info a = {
+		.bpf_fd = (uint32_t)fd,
+		.info_len = (uint32_t)len,
+		.info = attr_ptr(info),
+	};
+
+	return sys_bpf(BPF_OBJ_GET_INFO_BY_FD, &a, sizeof(a));
+}
+
+int sys_next_id(int cmd, uint32_t id, uint32_t *next)
+{
+	struct attr_id a = { .id = id };
+	int r = sys_bpf(cmd, &a, sizeof(a));
+
+	if (!r)
+		*next = a.next_id;
+	return r;
+}
+
+int sys_fd_by_id(int cmd, uint32_t id)
+{
+	struct attr_id a = { .id = id };
+
+	return sys_bpf(cmd, &a, sizeof(a));
+}
+
+int sys_obj_get(const char *path, uint32_t flags)
+{
+	struct attr_obj a = { .pathname = attr_ptr(path), .file_flags = flags };
+
+	return sys_bpf(BPF_OBJ_GET, &a, sizeof(a));
+}
+
+int sys_obj_pin(int fd, const char *path)
+{
+	struct attr_obj a = { .pathname = attr_ptr(path), .bpf_fd = (uint32_t)fd };
+
+	return sys_bpf(BPF_OBJ_PIN, &a, sizeof(a));
+}
+
+unsigned int sys_parse_cpus(const char *text)
+{
+	unsigned long last = 0;
+	char *end;
+
+	for (const char *p = text;; p = end + 1) {
+		unsigned long from = strtoul(p, &end, 10), to = from;
+
+		if (end == p || *p < '0' || *p > '9')
+			return 0;
+		if (*end == '-') {
+			p = end + 1;
+			to = strtoul(p, &end, 10);
+			if (end == p || *p < '0' || *p > '9' || to < from)
+				return 0;
+		}
+		if (to >= 1 << 20)
+			return 0;
+		last = to > last ? to : last;
+		if (*end != ',')
+			break;
+	}
+	return *end == '\0' || *end == '\n' ? (unsigned int)last + 1 : 0;
+}
+
+unsigned int sys_possible_cpus(void)
+{
+	char text[4096];
+	unsigned int n = 0;
+
+	if (sys_read_file("/sys/devices/system/cpu/possible", text, sizeof(text)) > 0)
+		n = sys_parse_cpus(text);
+	if (!n)
+		n = (unsigned int)sysconf(_SC_NPROCESSORS_CONF);
+	return n ? n : 1;
+}
+
+ssize_t sys_read_file(const char *path, char *buf, size_t size)
+{
+	auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t len = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	while ((n = read(fd, buf + len, size - len)) > 0) {
+		len += (size_t)n;
+		if (len == size)
+			return -EFBIG;
+	}
+	if (n < 0)
+		return -errno;
+	buf[len] = '\0';
+	return (ssize_t)len;
+}

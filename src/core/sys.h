@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The one door: every system call that bpfctl or the libbpf inside it makes through syscall(2)
+ * (bpf, perf_event_open, pidfd_open and their like) comes to this file and goes to a backend.
+ * The kernel stands at the bottom; a mock, a recorder or a fault injector is put in front of it.
+ *
+ * Linked with -Wl,--wrap=syscall.  With a shared libbpf only our own calls pass here.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum sys_level { SYS_WARN, SYS_INFO, SYS_DEBUG };
+
+struct sys_backend {
+	/* As syscall(2): the result, or -1 with errno set. */
+	long (*call)(struct sys_backend *self, long nr, const unsigned long args[6]);
+	/* What libbpf has to say, without the last newline; may be NULL. */
+	void (*say)(struct sys_backend *self, enum sys_level level, const char *text);
+	struct sys_backend *next; /* set by sys_push(); NULL is the kernel */
+};
+
+/* Puts b (borrowed until sys_pop()) in front of what is there; they come off in reverse order. */
+void sys_push(struct sys_backend *b);
+void sys_pop(struct sys_backend *b);
+/* For a backend that only watches or changes a call: goes on to the next one. */
+long sys_next(struct sys_backend *self, long nr, const unsigned long args[6]);
+
+/*
+ * bpf(2) with one of the structs of uapi.h: the result, or a negative errno.  Where an old kernel
+ * charges memory to RLIMIT_MEMLOCK (before 5.11), EPERM raises that limit and tries once more.
+ */
+int sys_bpf(int cmd, void *attr, size_t size);
+
+/* These too return a negative errno. */
+int sys_perf_event_open(void *attr, pid_t pid, int cpu, int group, unsigned long flags);
+int sys_pidfd_open(pid_t pid);
+int sys_pidfd_getfd(int pidfd, int fd);
+
+/* BPF_OBJ_GET_INFO_BY_FD; what the kernel does not know stays as it was. */
+int sys_info(int fd, void *info, size_t len);
+/* BPF_x_GET_NEXT_ID and BPF_x_GET_FD_BY_ID. */
+int sys_next_id(int cmd, uint32_t id, uint32_t *next);
+int sys_fd_by_id(int cmd, uint32_t id);
+int sys_obj_get(const char *path, uint32_t flags);
+int sys_obj_pin(int fd, const char *path);
+
+/* Number of possible CPUs, which is how many values a per-CPU map has; at least 1. */
+unsigned int sys_possible_cpus(void);
+/* Reads "0-3,8,10-11": one more than the highest number; 0 for a text that is no such list. */
+unsigned int sys_parse_cpus(const char *text);
+
+/* Whole small file into buf, terminated; its length or a negative errno (-EFBIG: it is longer). */
+ssize_t sys_read_file(const char *path, char *buf, size_t size);
