@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Capabilities, sysctls, lockdown: why something was denied. */
+#include "core/probe.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <linux/capability.h>
+#include <linux/magic.h>
+
+#include "core/err.h"
+#include "core/mem.h"
+#include "core/sys.h"
+
+static const struct {
+	unsigned int need;
+	unsigned int bit;
+	const char *name;
+} caps[] = {
+	{ NEED_BPF, CAP_BPF, "CAP_BPF" },
+	{ NEED_PERFMON, CAP_PERFMON, "CAP_PERFMON" },
+	{ NEED_NET_ADMIN, CAP_NET_ADMIN, "CAP_NET_ADMIN" },
+	{ NEED_SYS_ADMIN, CAP_SYS_ADMIN, "CAP_SYS_ADMIN" },
+};
+
+uint64_t probe_caps(void)
+{
+	char status[8192], *line;
+
+	if (sys_read_file("/proc/self/status", status, sizeof(status)) < 0)
+		return 0;
+	line = strstr(status, "\nCapEff:");
+	return line ? strtoull(line + strlen("\nCapEff:"), NULL, 16) : 0;
+}
+
+unsigned int probe_missing(unsigned int need)
+{
+	uint64_t have = probe_caps();
+	unsigned int missing = 0;
+
+	for (size_t i = 0; i < countof(caps); i++)
+		if ((need & caps[i].need) && !(have >> caps[i].bit & 1))
+			missing |= caps[i].need;
+	if (have >> CAP_SYS_ADMIN & 1)
+		missing &= ~(unsigned int)(NEED_BPF | NEED_PERFMON);
+	return missing;
+}
+
+void probe_lockdown(char *buf, size_t size)
+{
+	char text[128], *open, *close;
+
+	buf[0] = '\0';
+	/* none [integrity] confidentiality */
+	if (sys_read_file("/sys/kernel/security/lockdown", text, sizeof(text)) < 0)
+		return;
+	open = strchr(text, '[');
+	close = open ? strchr(open, ']') : NULL;
+	if (close)
+		snprintf(buf, size, "%.*s", (int)(close - open - 1), open + 1);
+}
+
+long probe_sysctl(const char *name)
+{
+	char path[256], text[64], *end;
+	long v;
+
+	snprintf(path, sizeof(path), "/proc/sys/%s", name);
+	if (sys_read_file(path, text, sizeof(text)) < 0)
+		return -1;
+	v = strtol(text, &end, 10);
+	return end == text ? -1 : v;
+}
+
+bool probe_is_bpffs(const char *path)
+{
+	struct statfs fs;
+
+	return statfs(path, &fs) == 0 && (unsigned long)fs.f_type == BPF_FS_MAGIC;
+}
+
+void probe_release(char *buf, size_t size)
+{
+	struct utsname u;
+
+	snprintf(buf, size, "%s", uname(&u) ? "" : u.release);
+}
+
+static void names_of(unsigned int need, char *buf, size_t size)
+{
+	buf[0] = '\0';
+	for (size_t i = 0; i < countof(caps); i++) {
+		size_t n = strlen(buf);
+
+		if (need & caps[i].need)
+			snprintf(buf + n, size - n, "%s%s", n ? " and " : "", caps[i].name);
+	}
+}
+
+static int lacking(struct err *e, unsigned int need, unsigned int missing)
+{
+	long unprivileged = probe_sysctl("kernel/unprivileged_bpf_disabled");
+	char names[128];
+
+	names_of(missing, names, sizeof(names));
+	if (!(need & NEED_SYS_ADMIN) && unprivileged > 0)
+		return err_hint(e,
+				"this process lacks %s, and kernel.unprivileged_bpf_disabled is "
+				"%ld; run it as root or give it that capability",
+				names, unprivileged);
+	return err_hint(e, "this process lacks %s; run it as root or give it that capability",
+			names);
+}
+
+int probe_denied(struct err *e, unsigned int need)
+{
+	unsigned int missing;
+	char lockdown[32];
+
+	if (e->code != EPERM && e->code != EACCES)
+		return -e->code;
+	missing = probe_missing(need);
+	if (missing)
+		return lacking(e, need, missing);
+	probe_lockdown(lockdown, sizeof(lockdown));
+	if (lockdown[0] && strcmp(lockdown, "none") != 0)
+		return err_hint(e,
+				"the capabilities are there; kernel lockdown is \"%s\", or another "
+				"policy of this kernel forbids it",
+				lockdown);
+	return err_hint(e, "the capabilities are there: a policy of this kernel (a security "
+			   "module, a container's filter) forbids it");
+}
