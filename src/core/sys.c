@@ -223,8 +223,10 @@ ssize_t sys_read_file(const char *path, char *buf, size_t size)
 		return -errno;
 	while ((n = read(fd, buf + len, size - len)) > 0) {
 		len += (size_t)n;
-		if (len == size)
+		if (len == size) {
+			buf[len - 1] = '\0';
 			return -EFBIG;
+		}
 	}
 	if (n < 0)
 		return -errno;

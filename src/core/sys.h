@@ -52,5 +52,8 @@ unsigned int sys_possible_cpus(void);
 /* Reads "0-3,8,10-11": one more than the highest number; 0 for a text that is no such list. */
 unsigned int sys_parse_cpus(const char *text);
 
-/* Whole small file into buf, terminated; its length or a negative errno (-EFBIG: it is longer). */
+/*
+ * Whole small file into buf, terminated; its length or a negative errno.  -EFBIG: it is longer,
+ * and buf holds its beginning.
+ */
 ssize_t sys_read_file(const char *path, char *buf, size_t size);
