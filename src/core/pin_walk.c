@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Finding pins: the mount table, and a walk through each BPF file system. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "core/err.h"
+#include "core/mem.h"
+#include "core/pin.h"
+#include "core/sys.h"
+
+#define MAX_DEPTH 32 /* of directories; no real tree comes near it */
+
+/* The mount table writes blanks and backslashes as \040. */
+static void unescape(char *s)
+{
+	char *to = s;
+
+	for (; *s; s++) {
+		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && s[2] && s[3]) {
+			*to++ = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0'));
+			s += 3;
+		} else {
+			*to++ = *s;
+		}
+	}
+	*to = '\0';
+}
+
+/* The mount point of a mountinfo line that says type bpf and is not covered by another mount. */
+static char *bpffs_of(char *line)
+{
+	unsigned int major, minor;
+	char *point, *end, *type;
+	struct stat st;
+	int at = 0;
+
+	/* 36 35 98:0 /root /mount/point options [tags] - type source options */
+	if (sscanf(line, "%*d %*d %u:%u %*s %n", &major, &minor, &at) != 2 || !at)
+		return NULL;
+	point = line + at;
+	type = strstr(point, " - ");
+	end = strchr(point, ' ');
+	if (!type || !end || strncmp(type, " - bpf ", strlen(" - bpf ")) != 0)
+		return NULL;
+	*end = '\0';
+	unescape(point);
+	if (stat(point, &st) || st.st_dev != makedev(major, minor))
+		return NULL;
+	return point;
+}
+
+static bool listed(char *const *paths, size_t n, const char *path)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(paths[i], path) == 0)
+			return true;
+	return false;
+}
+
+int pin_mounts(char ***paths, size_t *n, struct err *e)
+{
+	auto_file FILE *f = fopen("/proc/self/mountinfo", "re");
+	auto_free char *line = NULL;
+	size_t size = 0;
+
+	*paths = NULL;
+	*n = 0;
+	if (!f)
+		return err_sys(e, "cannot read the mount table: %s", err_text(errno));
+	while (getline(&line, &size, f) > 0) {
+		const char *point = bpffs_of(line);
+
+		if (!point || listed(*paths, *n, point))
+			continue;
+		*paths = xreallocarray(*paths, *n + 1, sizeof(**paths));
+		(*paths)[(*n)++] = xstrdup(point);
+	}
+	return 0;
+}
+
+static void add_file(struct pins *p, const char *path)
+{
+	enum obj_kind kind = OBJ_NONE;
+	struct err ignored = {};
+	auto_fd int fd = obj_open_pin(path, &kind, &ignored);
+
+	if (fd < 0 || kind == OBJ_NONE)
+		return;
+	if (p->n == p->cap) {
+		p->cap = p->cap ? 2 * p->cap : 16;
+		p->v = xreallocarray(p->v, p->cap, sizeof(*p->v));
+	}
+	p->v[p->n++] = (struct pin){ kind, obj_id(kind, fd), xstrdup(path) };
+}
+
+static int walk(struct pins *p, const char *dir, dev_t dev, int depth)
+{
+	auto_dir DIR *d = opendir(dir);
+	const struct dirent *de;
+
+	if (!d)
+		return -errno;
+	while ((de = readdir(d))) {
+		auto_free char *path = NULL;
+		struct stat st;
+
+		if (strcmp(de->d_name, ".") == 0 || strcmp(de->d_name, "..") == 0)
+			continue;
+		path = xasprintf("%s%s%s", dir, strcmp(dir, "/") == 0 ? "" : "/", de->d_name);
+		if (lstat(path, &st) || st.st_dev != dev)
+			continue;
+		if (S_ISDIR(st.st_mode) && depth < MAX_DEPTH)
+			walk(p, path, dev, depth + 1);
+		else if (S_ISREG(st.st_mode))
+			add_file(p, path);
+	}
+	return 0;
+}
+
+static int by_object(const void *a, const void *b)
+{
+	const struct pin *x = a, *y = b;
+
+	if (x->kind != y->kind)
+		return x->kind < y->kind ? -1 : 1;
+	if (x->id != y->id)
+		return x->id < y->id ? -1 : 1;
+	return strcmp(x->path, y->path);
+}
+
+static int walk_below(struct pins *p, const char *dir, struct err *e)
+{
+	struct stat st;
+	int r;
+
+	if (stat(dir, &st))
+		return err_sys(e, "cannot look into %s: %s", dir, err_text(errno));
+	r = walk(p, dir, st.st_dev, 0);
+	return r ? err_code(e, r, "cannot look into %s: %s", dir, err_text(-r)) : 0;
+}
+
+int pins_read(struct pins *p, const char *dir, struct err *e)
+{
+	struct err ignored = {};
+	char **mounts = NULL;
+	size_t n = 0;
+	int r;
+
+	if (dir) {
+		r = walk_below(p, dir, e);
+	} else {
+		r = pin_mounts(&mounts, &n, e);
+		for (size_t i = 0; i < n; i++) {
+			walk_below(p, mounts[i], &ignored);
+			free(mounts[i]);
+		}
+		free(mounts);
+	}
+	if (p->n)
+		qsort(p->v, p->n, sizeof(*p->v), by_object);
+	return r;
+}
+
+void pins_free(struct pins *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		free(p->v[i].path);
+	free(p->v);
+	memset(p, 0, sizeof(*p));
+}
+
+const struct pin *pins_find(const struct pins *p, enum obj_kind kind, uint32_t id, size_t *n)
+{
+	size_t low = 0, high = p->n;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+		const struct pin *m = &p->v[mid];
+
+		if (m->kind < kind || (m->kind == kind && m->id < id))
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	for (*n = 0; low + *n < p->n; (*n)++)
+		if (p->v[low + *n].kind != kind || p->v[low + *n].id != id)
+			break;
+	return *n ? &p->v[low] : NULL;
+}

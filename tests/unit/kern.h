@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Ground for tests that need a kernel: a private BPF file system, network namespaces and cgroups
+ * of their own, small programs and maps.  Everything goes away when the test program ends.
+ */
+#pragma once
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/mem.h"
+#include "core/probe.h"
+#include "core/sys.h"
+#include "core/uapi.h"
+#include "core/uapi_info.h"
+#include "test.h"
+
+/* A name of our own for objects, so that tests find only theirs. */
+static inline const char *own_name(const char *suffix)
+{
+	static char name[16];
+
+	snprintf(name, sizeof(name), "t%d%s", getpid() % 1000000, suffix);
+	return name;
+}
+
+#define NEED_KERNEL()                                                                              \
+	do {                                                                                       \
+		if (probe_missing(NEED_SYS_ADMIN | NEED_NET_ADMIN))                                \
+			SKIP("needs root");                                                        \
+	} while (0)
+
+static inline int make_map(uint32_t type, uint32_t key, uint32_t value, uint32_t entries,
+			   uint32_t flags, const char *name)
+{
+	struct attr_map_create a = {
+		.map_type = type,
+		.key_size = key,
+		.value_size = value,
+		.max_entries = entries,
+		.map_flags = flags,
+	};
+
+	if (name)
+		snprintf(a.map_name, sizeof(a.map_name), "%s", name);
+	return sys_bpf(BPF_MAP_CREATE, &a, sizeof(a));
+}
+
+/* "r0 = ret; exit" of any type. */
+static inline int make_prog(uint32_t type, uint32_t attach_type, int32_t ret, const char *name)
+{
+	struct bpf_insn insns[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = ret },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	union bpf_attr a = {
+		.prog_type = type,
+		.insn_cnt = 2,
+		.insns = attr_ptr(insns),
+		.license = attr_ptr("GPL"),
+		.expected_attach_type = attach_type,
+	};
+
+	if (name)
+		snprintf(a.prog_name, sizeof(a.prog_name), "%s", name);
+	return sys_bpf(BPF_PROG_LOAD, &a, sizeof(a));
+}
+
+/* A directory, and a BPF file system in it; call make_bpffs_away() when done. */
+static inline const char *make_bpffs(void)
+{
+	static char dir[64];
+
+	strcpy(dir, "/tmp/bpfctl-test-XXXXXX");
+	if (!mkdtemp(dir))
+		return NULL;
+	if (mount("bpf", dir, "bpf", 0, "mode=0700")) {
+		rmdir(dir);
+		return NULL;
+	}
+	return dir;
+}
+
+static inline void make_bpffs_away(const char *dir)
+{
+	umount2(dir, MNT_DETACH);
+	rmdir(dir);
+}
