@@ -74,6 +74,31 @@ uint32_t obj_id(enum obj_kind kind, int fd)
 	return 0;
 }
 
+void obj_fdinfo(int fd, char *buf, size_t size)
+{
+	char path[64];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	n = sys_read_file(path, buf, size);
+	if (n < 0 && n != -EFBIG)
+		buf[0] = '\0';
+}
+
+bool obj_fdinfo_u64(const char *text, const char *key, uint64_t *v)
+{
+	size_t n = strlen(key);
+
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (strncmp(line, key, n) == 0 && line[n] == ':') {
+			*v = strtoull(line + n + 1, NULL, 0);
+			return true;
+		}
+	}
+	return false;
+}
+
 static int open_error(enum obj_kind kind, uint32_t id, int code, struct err *e)
 {
 	if (code == -ENOENT)

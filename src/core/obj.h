@@ -2,6 +2,8 @@
 /* What maps, programs, links and BTF objects have in common: ids, descriptors, pins. */
 #pragma once
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct err;
@@ -15,6 +17,10 @@ const char *obj_kind_name(enum obj_kind kind);
 enum obj_kind obj_kind_of(int fd);
 /* Its id, or 0. */
 uint32_t obj_id(enum obj_kind kind, int fd);
+
+/* The text of /proc/self/fdinfo/FD, and a number in it ("memlock"); "" and false if not there. */
+void obj_fdinfo(int fd, char *buf, size_t size);
+bool obj_fdinfo_u64(const char *text, const char *key, uint64_t *v);
 
 /* A new descriptor, or a negative errno with *e: absent, or denied with the reason. */
 int obj_open(enum obj_kind kind, uint32_t id, struct err *e);
