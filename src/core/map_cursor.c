@@ -40,7 +40,8 @@ static uint32_t *slot_of(const struct seen *s, const uint8_t *key)
 {
 	uint32_t i = (uint32_t)hash(key, s->size) & (s->cap - 1);
 
-	while (s->slots[i] && memcmp(s->keys + (size_t)(s->slots[i] - 1) * s->size, key, s->size))
+	while (s->slots[i] &&
+	       memcmp(s->keys + (size_t)(s->slots[i] - 1) * s->size, key, s->size) != 0)
 		i = (i + 1) & (s->cap - 1);
 	return &s->slots[i];
 }

@@ -105,7 +105,7 @@ static int no_bpffs(const char *dir, struct err *e)
 	for (size_t i = 0; i < n; i++)
 		free(mounts[i]);
 	free(mounts);
-	return -e->code;
+	return -EINVAL;
 }
 
 /* dir exists and is not in a BPF file system; dir_wanted is the one that shall come to be. */
@@ -204,7 +204,7 @@ static int pin_error(int fd, const char *path, const char *dir, int code, struct
 	there = obj_open_pin(path, &kind, &ignored);
 	err_code(e, code, "cannot pin at %s: it exists", path);
 	if (there < 0)
-		return -e->code;
+		return code;
 	return err_hint(e, "it is a pin of %s %u; another path, or unpin that one first",
 			obj_kind_name(kind), obj_id(kind, there));
 }

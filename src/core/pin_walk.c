@@ -23,7 +23,7 @@ static void unescape(char *s)
 
 	for (; *s; s++) {
 		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && s[2] && s[3]) {
-			*to++ = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0'));
+			*to++ = (char)((s[1] - '0') * 64 + (s[2] - '0') * 8 + (s[3] - '0'));
 			s += 3;
 		} else {
 			*to++ = *s;
@@ -32,23 +32,29 @@ static void unescape(char *s)
 	*to = '\0';
 }
 
+/* The start of the n-th word behind s, or NULL. */
+static char *word(char *s, int n)
+{
+	while (n-- && s) {
+		s = strchr(s, ' ');
+		s += s != NULL;
+	}
+	return s;
+}
+
 /* The mount point of a mountinfo line that says type bpf and is not covered by another mount. */
 static char *bpffs_of(char *line)
 {
-	unsigned int major, minor;
-	char *point, *end, *type;
-	struct stat st;
-	int at = 0;
-
 	/* 36 35 98:0 /root /mount/point options [tags] - type source options */
-	if (sscanf(line, "%*d %*d %u:%u %*s %n", &major, &minor, &at) != 2 || !at)
+	char *device = word(line, 2), *point = word(line, 4), *end = word(line, 5);
+	unsigned long major, minor;
+	struct stat st;
+
+	if (!end || !strstr(end, " - bpf "))
 		return NULL;
-	point = line + at;
-	type = strstr(point, " - ");
-	end = strchr(point, ' ');
-	if (!type || !end || strncmp(type, " - bpf ", strlen(" - bpf ")) != 0)
-		return NULL;
-	*end = '\0';
+	major = strtoul(device, &device, 10);
+	minor = *device == ':' ? strtoul(device + 1, NULL, 10) : 0;
+	end[-1] = '\0';
 	unescape(point);
 	if (stat(point, &st) || st.st_dev != makedev(major, minor))
 		return NULL;

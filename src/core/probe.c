@@ -123,7 +123,7 @@ int probe_denied(struct err *e, unsigned int need)
 	char lockdown[32];
 
 	if (e->code != EPERM && e->code != EACCES)
-		return -e->code;
+		return err_class(e, e->class);
 	missing = probe_missing(need);
 	if (missing)
 		return lacking(e, need, missing);

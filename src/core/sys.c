@@ -22,18 +22,18 @@ long __wrap_syscall(long nr, ...);
 long __real_syscall(long nr, ...);
 
 /* Who stands in front of the kernel; the one mutable global there is. */
-static struct sys_backend *door;
+static struct sys_backend *backend;
 
 void sys_push(struct sys_backend *b)
 {
-	b->next = door;
-	door = b;
+	b->next = backend;
+	backend = b;
 }
 
 void sys_pop(struct sys_backend *b)
 {
-	if (door == b)
-		door = b->next;
+	if (backend == b)
+		backend = b->next;
 }
 
 static long through(struct sys_backend *b, long nr, const unsigned long a[6])
@@ -60,15 +60,16 @@ long __wrap_syscall(long nr, ...)
 	for (int i = 0; i < 6; i++)
 		args[i] = va_arg(ap, unsigned long);
 	va_end(ap);
-	return through(door, nr, args);
+	return through(backend, nr, args);
 }
 
-static int listen_to_libbpf(enum libbpf_print_level level, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static int listen_to_libbpf(enum libbpf_print_level level,
+								  const char *fmt, va_list ap)
 {
 	static const enum sys_level levels[] = {
 		[LIBBPF_WARN] = SYS_WARN, [LIBBPF_INFO] = SYS_INFO, [LIBBPF_DEBUG] = SYS_DEBUG
 	};
-	struct sys_backend *b = door;
+	struct sys_backend *b = backend;
 	char *text;
 	int n;
 
@@ -176,34 +177,43 @@ int sys_obj_pin(int fd, const char *path)
 	return sys_bpf(BPF_OBJ_PIN, &a, sizeof(a));
 }
 
+/* Decimal digits at *p, at most 1048576 (no kernel has more CPUs). */
+static bool cpu_number(const char **p, unsigned int *n)
+{
+	const char *s = *p;
+
+	for (*n = 0; *s >= '0' && *s <= '9' && *n <= 1 << 20; s++)
+		*n = *n * 10 + (unsigned int)(*s - '0');
+	if (s == *p || *n > 1 << 20)
+		return false;
+	*p = s;
+	return true;
+}
+
 unsigned int sys_parse_cpus(const char *text)
 {
-	unsigned long last = 0;
-	char *end;
+	unsigned int from, to, last = 0;
 
-	for (const char *p = text;; p = end + 1) {
-		unsigned long from = strtoul(p, &end, 10), to = from;
-
-		if (end == p || *p < '0' || *p > '9')
+	for (const char *p = text;; p++) {
+		if (!cpu_number(&p, &from))
 			return 0;
-		if (*end == '-') {
-			p = end + 1;
-			to = strtoul(p, &end, 10);
-			if (end == p || *p < '0' || *p > '9' || to < from)
+		to = from;
+		if (*p == '-') {
+			p++;
+			if (!cpu_number(&p, &to) || to < from)
 				return 0;
 		}
-		if (to >= 1 << 20)
-			return 0;
 		last = to > last ? to : last;
-		if (*end != ',')
-			break;
+		if (*p == '\0' || *p == '\n')
+			return last + 1;
+		if (*p != ',')
+			return 0;
 	}
-	return *end == '\0' || *end == '\n' ? (unsigned int)last + 1 : 0;
 }
 
 unsigned int sys_possible_cpus(void)
 {
-	char text[4096];
+	char text[4096] = "";
 	unsigned int n = 0;
 
 	if (sys_read_file("/sys/devices/system/cpu/possible", text, sizeof(text)) > 0)

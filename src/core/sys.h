@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The one door: every system call that bpfctl or the libbpf inside it makes through syscall(2)
- * (bpf, perf_event_open, pidfd_open and their like) comes to this file and goes to a backend.
+ * The one door: every system call that bpfctl or the libbpf inside it makes by number (bpf,
+ * perf_event_open, pidfd_open and their like) comes to this file and goes to a backend.
  * The kernel stands at the bottom; a mock, a recorder or a fault injector is put in front of it.
  *
  * Linked with -Wl,--wrap=syscall.  With a shared libbpf only our own calls pass here.
@@ -15,7 +15,7 @@
 enum sys_level { SYS_WARN, SYS_INFO, SYS_DEBUG };
 
 struct sys_backend {
-	/* As syscall(2): the result, or -1 with errno set. */
+	/* The result, or -1 with errno set. */
 	long (*call)(struct sys_backend *self, long nr, const unsigned long args[6]);
 	/* What libbpf has to say, without the last newline; may be NULL. */
 	void (*say)(struct sys_backend *self, enum sys_level level, const char *text);

@@ -2,7 +2,6 @@
 /* Pins, holders and the search for objects, against the running kernel. */
 #include "core/err.h"
 #include "core/holder.h"
-#include "core/near.h"
 #include "core/pin.h"
 #include "kern.h"
 
@@ -207,33 +206,6 @@ static void objects_are_listed_by_id(void)
 	CHECK_INT(obj_kind_of(1), OBJ_NONE);
 }
 
-static void near_names(void)
-{
-	struct near n = { .want = "prots" };
-	struct err e = {};
-
-	near_offer(&n, "ports");
-	near_offer(&n, "ports");
-	near_offer(&n, "unrelated");
-	near_offer(&n, "ports6");
-	near_hint(&n, &e);
-	CHECK_STR(e.hint, "did you mean `ports' or `ports6'?");
-	n = (struct near){ .want = "xdp" };
-	near_offer(&n, "xdp_drop_all");
-	near_offer(&n, "");
-	near_hint(&n, &e);
-	CHECK_STR(e.hint, "did you mean `xdp_drop_all'?");
-	n = (struct near){ .want = "a" };
-	near_offer(&n, "zzzz");
-	CHECK(!near_hint(&n, &e));
-	n = (struct near){ .want = "abcd" };
-	for (const char *const *c =
-		     (const char *const[]){ "abcx", "abce", "abdc", "xbcd", "abcd1", NULL };
-	     *c; c++)
-		near_offer(&n, *c);
-	CHECK_INT(n.n, NEAR_MAX);
-}
-
 static const struct test tests[] = {
 	{ "pin, find the pin, unpin", pin_walk_unpin },
 	{ "a pin that fails leaves nothing behind", pin_failures_leave_nothing },
@@ -241,6 +213,5 @@ static const struct test tests[] = {
 	{ "a plain file is no pin", a_plain_file_is_no_pin },
 	{ "who holds an object", who_holds_an_object },
 	{ "objects are listed by ascending id", objects_are_listed_by_id },
-	{ "near names", near_names },
 };
 TEST_MAIN(tests)
