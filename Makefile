@@ -76,8 +76,12 @@ check-asan:			## the tests on a build with the address and undefined sanitizers
 	$(Q)$(MAKE) O=$(O)-asan SAN=address,undefined check
 
 .PHONY: bench
-bench: $(O)/bpfctl		## measure against the peers, print a table
-	$(Q)tests/bench/bench $(O)/bpfctl
+bench: $(O)/bpfctl $(O)/bench/spawn	## measure against the peers, print a table
+	$(Q)tests/bench/bench $^
+$(O)/bench/%: tests/bench/%.c
+	@$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -O2 -Wall -D_GNU_SOURCE -o $@ $<
 
 .PHONY: fuzz
 fuzz:				## each fuzz target for T=60 seconds from its corpus (clang)
