@@ -68,4 +68,4 @@ int port_filter(struct xdp_md *ctx)
 	return XDP_DROP;
 }
 
-char license[] SEC("license") = "GPL";
+char _license[] SEC("license") = "GPL";
