@@ -35,6 +35,9 @@ OBJS := $(SRCS:%.c=$(O)/%.o)
 LIB_OBJS := $(filter-out $(O)/src/main.o,$(OBJS))
 UNIT_SRCS := $(sort $(wildcard tests/unit/test_*.c))
 UNITS := $(UNIT_SRCS:tests/unit/%.c=$(O)/unit/%)
+# Objects that clang makes, for the tests that load such; without clang they are skipped.
+BPF_OBJS := $(if $(shell command -v clang),\
+	$(patsubst tests/bpf/%.bpf.c,$(O)/bpf/%.o,$(wildcard tests/bpf/*.bpf.c)))
 
 .PHONY: all
 all: $(O)/bpfctl		## build build/bpfctl (O=dir, V=1, CC=, CFLAGS=, WERROR=1, SHARED=1)
@@ -57,6 +60,11 @@ $(O)/unit/%: $(O)/tests/unit/%.o $(O)/libbpfctl.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
+$(O)/bpf/%.o: tests/bpf/%.bpf.c
+	@$(call say,BPF,$<)
+	@mkdir -p $(@D)
+	$(Q)clang -target bpf -mcpu=v3 -g -O2 -Wall -I/usr/include/$(shell $(CC) -dumpmachine) -c -o $@ $<
+
 .PHONY: deps
 deps:				## install what building and testing need (apt-get; else prints names)
 	$(Q)tools/deps
@@ -68,7 +76,7 @@ demo: $(O)/bpfctl		## the main job on real packets, in network namespaces of its
 # Tests.  TALLY=FILE appends "passed failed skipped" of each run; T= picks bats files by name.
 .PHONY: check check-units check-bats check-asan
 check: check-units check-bats	## all tests; as root also those that need a kernel
-check-units: $(UNITS)
+check-units: $(UNITS) $(BPF_OBJS)
 	$(Q)tools/run-tests units $(UNITS)
 check-bats: $(O)/bpfctl
 	$(Q)BPFCTL=$(abspath $(O)/bpfctl) tools/run-tests bats $(if $(T),$(T:%=tests/bats/%.bats),tests/bats)

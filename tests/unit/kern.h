@@ -74,6 +74,27 @@ static inline int make_prog(uint32_t type, uint32_t attach_type, int32_t ret, co
 	return sys_bpf(BPF_PROG_LOAD, &a, sizeof(a));
 }
 
+/* Path of an object that clang made of tests/bpf/NAME.bpf.c; NULL: there was no clang. */
+static inline const char *bpf_object_path(const char *name)
+{
+	static char path[512];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	char *end;
+
+	if (n < 0)
+		return NULL;
+	path[n] = '\0';
+	/* build/unit/test_x -> build/bpf/x.o */
+	for (int up = 0; up < 2; up++) {
+		end = strrchr(path, '/');
+		if (!end)
+			return NULL;
+		*end = '\0';
+	}
+	snprintf(end, sizeof(path) - (size_t)(end - path), "/bpf/%s.o", name);
+	return access(path, R_OK) ? NULL : path;
+}
+
 /* A directory, and a BPF file system in it; call make_bpffs_away() when done. */
 static inline const char *make_bpffs(void)
 {
