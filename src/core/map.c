@@ -22,11 +22,8 @@ static int info_read(int fd, struct map_info *i, struct err *e)
 	int r = sys_info(fd, &k, sizeof(k));
 
 	memset(i, 0, sizeof(*i));
-	if (r) {
-		if (r == -EINVAL && obj_kind_of(fd) != OBJ_MAP)
-			return err_input(e, "this descriptor is not a map");
+	if (r)
 		return err_code(e, r, "cannot ask the kernel about a map: %s", err_text(-r));
-	}
 	*i = (struct map_info){
 		.id = k.id,
 		.type = k.type,

@@ -83,11 +83,8 @@ int prog_info_read(int fd, struct prog_info *i, struct err *e)
 
 	memset(i, 0, sizeof(*i));
 	/* A program whose device is gone still tells the rest. */
-	if (r && r != -ENODEV) {
-		if (r == -EINVAL && obj_kind_of(fd) != OBJ_PROG)
-			return err_input(e, "this descriptor is not a program");
+	if (r && r != -ENODEV)
 		return err_code(e, r, "cannot ask the kernel about a program: %s", err_text(-r));
-	}
 	*i = (struct prog_info){
 		.id = k.id,
 		.type = k.type,

@@ -115,3 +115,31 @@ static inline void make_bpffs_away(const char *dir)
 	umount2(dir, MNT_DETACH);
 	rmdir(dir);
 }
+
+/*
+ * Puts this process into a network namespace of its own, with devices veth0 and veth1, up.  For
+ * good: call it in a child, or where no other test minds.
+ */
+static inline bool enter_netns(void)
+{
+	return unshare(CLONE_NEWNET) == 0 &&
+	       system("ip link add veth0 type veth peer name veth1 && ip link set veth0 up && "
+		      "ip link set veth1 up && ip link set lo up") == 0;
+}
+
+/* Makes a cgroup below the cgroup2 mount, wherever that is; NULL: there is none. */
+static inline const char *make_cgroup(void)
+{
+	FILE *f = fopen("/proc/self/mountinfo", "re");
+	static char path[256];
+	char line[4096], point[128];
+	bool found = false;
+
+	while (f && !found && fgets(line, sizeof(line), f))
+		found = strstr(line, " - cgroup2 ") &&
+			sscanf(line, "%*s %*s %*s %*s %127s", point) == 1;
+	if (f)
+		fclose(f);
+	snprintf(path, sizeof(path), "%s/bpfctl-test-%d", point, getpid());
+	return found && mkdir(path, 0755) == 0 ? path : NULL;
+}
