@@ -50,7 +50,7 @@ static inline int make_map(uint32_t type, uint32_t key, uint32_t value, uint32_t
 	};
 
 	if (name)
-		snprintf(a.map_name, sizeof(a.map_name), "%s", name);
+		snprintf(a.map_name, sizeof(a.map_name), "%.15s", name);
 	return sys_bpf(BPF_MAP_CREATE, &a, sizeof(a));
 }
 
@@ -70,7 +70,7 @@ static inline int make_prog(uint32_t type, uint32_t attach_type, int32_t ret, co
 	};
 
 	if (name)
-		snprintf(a.prog_name, sizeof(a.prog_name), "%s", name);
+		snprintf(a.prog_name, sizeof(a.prog_name), "%.15s", name);
 	return sys_bpf(BPF_PROG_LOAD, &a, sizeof(a));
 }
 
