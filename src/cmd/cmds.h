@@ -6,6 +6,16 @@
 
 extern const struct cmd cmd_root;
 
+extern const struct cmd cmd_link_detach;
+extern const struct cmd cmd_link_list;
+extern const struct cmd cmd_link_show;
+extern const struct cmd cmd_map_list;
+extern const struct cmd cmd_map_show;
+extern const struct cmd cmd_prog_list;
+extern const struct cmd cmd_prog_pin;
+extern const struct cmd cmd_prog_run;
+extern const struct cmd cmd_prog_show;
+extern const struct cmd cmd_prog_unpin;
 extern const struct cmd cmd_version;
 
 /* hidden */

@@ -2,8 +2,26 @@
 /* The tree of commands. */
 #include "cmd/cmds.h"
 
-static const struct cmd *const root_subs[] = { &cmd_version, &cmd_man, &cmd_schema, &cmd_complete,
-					       NULL };
+#define GROUP(id, name_, brief_, bare_, ...)                                                       \
+	static const struct cmd *const id##_subs[] = { __VA_ARGS__, NULL };                        \
+	static const struct cmd id##_group = {                                                     \
+		.name = name_,                                                                     \
+		.brief = brief_,                                                                   \
+		.subs = id##_subs,                                                                 \
+		.bare = bare_,                                                                     \
+	}
+
+GROUP(map, "map", "maps: look at them, read and change their entries", &cmd_map_list, &cmd_map_list,
+      &cmd_map_show);
+GROUP(prog, "prog", "programs: look at them, load, pin, dump and run them", &cmd_prog_list,
+      &cmd_prog_list, &cmd_prog_show, &cmd_prog_pin, &cmd_prog_unpin, &cmd_prog_run);
+GROUP(link, "link", "links: what is attached where", &cmd_link_list, &cmd_link_list, &cmd_link_show,
+      &cmd_link_detach);
+
+static const struct cmd *const root_subs[] = {
+	&map_group, &prog_group, &link_group,	&cmd_version,
+	&cmd_man,   &cmd_schema, &cmd_complete, NULL,
+};
 
 const struct cmd cmd_root = {
 	.name = "bpfctl",

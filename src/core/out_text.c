@@ -276,7 +276,7 @@ static void learn_widths(struct out *o, bool all)
 	o->widths = xcalloc(o->nr_cols, sizeof(*o->widths));
 	for (size_t i = 0; i < o->nr_cols; i++) {
 		unsigned int width = (unsigned int)strlen(o->cols[i].head);
-		bool used = !all || !o->nr_held || !(o->cols[i].flags & OUT_IF_ANY);
+		bool used = !all || !(o->cols[i].flags & OUT_IF_ANY);
 
 		for (size_t r = 0; r < o->nr_held; r++) {
 			const struct cell *c = &o->held_cells[r * o->nr_cols + i];

@@ -103,7 +103,7 @@ static void shape_does_not_depend_on_the_rows(void)
 	CHECK_STR(render(OUT_JSON, false, no_rows), "[]\n");
 	CHECK_STR(render(OUT_JSON, true, no_rows), "[]\n");
 	CHECK_STR(render(OUT_JSONL, false, no_rows), "");
-	CHECK_STR(render(OUT_TABLE, false, no_rows), "ID  NAME  SIZE  MAPS  INFO\n");
+	CHECK_STR(render(OUT_TABLE, false, no_rows), "ID  NAME  SIZE  MAPS\n");
 	CHECK_STR(render(OUT_PLAIN, false, no_rows), "");
 	CHECK_STR(render(OUT_JSON, false, nothing), "null\n");
 	CHECK_STR(render(OUT_TABLE, false, nothing), "");
