@@ -287,22 +287,22 @@ static int parse(struct invocation *in, void *args, char ***pool, struct err *e)
 	return opt_parse(sets, countof(sets), in->argc, in->argv, pool, e);
 }
 
-/* The error goes where the reader of the format looks for it. */
+/*
+ * The error goes where the reader of the format looks for it: into the document if that is still
+ * empty, else to standard error behind the rows that were made.
+ */
 static int report(struct invocation *in, struct out *out, struct err *e)
 {
-	int status = (int)e->class;
+	bool in_document = !out_is_text(out) && out_discard(out);
+	struct err at_end = {};
 
-	if (e->class == ERR_NONE)
-		return 0;
-	if (out && !out_is_text(out) && out_discard(out)) {
-		struct err again = {};
-
+	if (in_document)
 		error_json(out, e);
-		out_end(out, &again);
-	} else {
+	if (in_document || out_begun(out))
+		out_end(out, &at_end);
+	if (!in_document)
 		error_stderr(e, in->name, in->globals.verbose || in->globals.debug);
-	}
-	return status;
+	return (int)e->class;
 }
 
 static int run(struct invocation *in, struct out *out, const void *args, struct err *e)
@@ -321,9 +321,10 @@ static int run(struct invocation *in, struct out *out, const void *args, struct 
 
 	if (r < 0 && out_error(out) != EPIPE)
 		return report(in, out, e);
-	if (out_end(out, &at_end) < 0 && at_end.code != EPIPE)
-		return report(in, NULL, &at_end);
-	return ctx.status;
+	if (out_end(out, &at_end) == 0 || at_end.code == EPIPE)
+		return ctx.status;
+	error_stderr(&at_end, in->name, false);
+	return (int)at_end.class;
 }
 
 /* An error may come before the parser has seen the -j that stands behind it. */
