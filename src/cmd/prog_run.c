@@ -28,13 +28,13 @@ static const struct opt run_opts[] = {
 		"its data, a packet as a rule; - is standard input"),
 	KEYWORD(struct run_args, data, OPT_WORDS, "data", "HEX...", "the same as hex digits"),
 	KEYWORD(struct run_args, data_out, OPT_FILE, "data_out", "FILE",
-		"where the data go afterwards; shown if not given"),
+		"where the data go afterwards; shown without it or with -"),
 	KEYWORD(struct run_args, data_size_out, OPT_U32, "data_size_out", "N",
 		"accepted for bpftool's sake; the size is found out"),
 	KEYWORD(struct run_args, ctx_in, OPT_FILE, "ctx_in", "FILE", "its context"),
 	KEYWORD(struct run_args, ctx, OPT_WORDS, "ctx", "HEX...", "the same as hex digits"),
 	KEYWORD(struct run_args, ctx_out, OPT_FILE, "ctx_out", "FILE",
-		"where the context goes afterwards; shown if not given"),
+		"where the context goes afterwards; shown without it or with -"),
 	KEYWORD(struct run_args, ctx_size_out, OPT_U32, "ctx_size_out", "N",
 		"accepted for bpftool's sake"),
 	KEYWORD(struct run_args, repeat, OPT_U32, "repeat", "N",
@@ -84,7 +84,7 @@ static int read_input(const char *file, struct words words, const char *what, st
 static int put_output(struct out *out, const char *key, const char *file, const struct buf *b,
 		      struct err *e)
 {
-	if (file)
+	if (file && strcmp(file, "-") != 0)
 		return file_write(file, b->data, b->len, e);
 	if (!b->len)
 		return 0;

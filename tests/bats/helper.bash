@@ -30,3 +30,72 @@ need() {
 same() {
 	diff -u <(printf '%s\n' "$1") <(printf '%s\n' "$2")
 }
+
+# compile NAME: tests/data/c/NAME.bpf.c by clang; prints the object's path
+compile() {
+	local o=$BATS_TEST_TMPDIR/$1.o
+	clang -O2 -g -target bpf -mcpu="${2:-v3}" -I"/usr/include/$(uname -m)-linux-gnu" \
+		-c "$DATA/c/$1.bpf.c" -o "$o" && echo "$o"
+}
+
+# A BPF file system of the test's own at $BPFFS; gone, with all pins, when the test ends.
+private_bpffs() {
+	BPFFS=$BATS_TEST_TMPDIR/bpffs
+	mkdir "$BPFFS"
+	mount -t bpf bpf "$BPFFS"
+}
+
+# A network namespace of the test's own, $NETNS, with veth0 (10.77.0.1) and its peer veth1 in
+# another one, $PEERNS (10.77.0.2).
+private_netns() {
+	NETNS=bpfctl-$$-$BATS_TEST_NUMBER
+	PEERNS=$NETNS-peer
+	ip netns add "$NETNS"
+	ip netns add "$PEERNS"
+	ip -n "$NETNS" link add veth0 type veth peer name veth1 netns "$PEERNS"
+	ip -n "$NETNS" addr add 10.77.0.1/24 dev veth0
+	ip -n "$PEERNS" addr add 10.77.0.2/24 dev veth1
+	ip -n "$NETNS" link set veth0 up
+	ip -n "$PEERNS" link set veth1 up
+}
+
+# `ip netns exec` would hide bpffs and tracefs behind a fresh /sys.
+in_netns() {
+	local ns=$1
+	shift
+	nsenter --net=/run/netns/"$ns" "$@"
+}
+
+# Waits for a file that a command makes when it is ready, or for the command's end.
+await() {
+	local file=$1 pid=$2
+	while [ ! -e "$file" ]; do
+		kill -0 "$pid" 2>/dev/null || return 1
+	done
+}
+
+# Undoes private_bpffs, private_netns and what `start` began; every file's teardown calls it.
+clean_up() {
+	local p
+	for p in "${STARTED[@]}"; do
+		kill -KILL "$p" 2>/dev/null || true
+		wait "$p" 2>/dev/null || true
+	done
+	STARTED=()
+	if [ -n "${NETNS:-}" ]; then
+		ip netns del "$NETNS" 2>/dev/null || true
+		ip netns del "$PEERNS" 2>/dev/null || true
+	fi
+	if [ -n "${BPFFS:-}" ]; then
+		umount "$BPFFS" 2>/dev/null || true
+	fi
+	return 0
+}
+
+STARTED=()
+# start COMMAND ...: in the background; its process id is in $PID
+start() {
+	"$@" &
+	PID=$!
+	STARTED+=("$PID")
+}
