@@ -332,3 +332,46 @@ int64_t types_size(const struct types *t, uint32_t id)
 	}
 	return -EINVAL;
 }
+
+static uint32_t align_of(const struct types *t, uint32_t id, int depth)
+{
+	struct type_member m;
+	uint32_t most = 1;
+	struct type type;
+
+	if (depth > MAX_CHAIN || !types_strip(t, id, &type))
+		return 1;
+	switch (type.kind) {
+	case T_INT:
+	case T_FLOAT:
+	case T_ENUM:
+	case T_ENUM64:
+		return type.size && type.size <= 16 && !(type.size & (type.size - 1)) ? type.size
+										      : 1;
+	case T_PTR:
+		return 8;
+	case T_ARRAY:
+		return align_of(t, type.ref, depth + 1);
+	case T_STRUCT:
+	case T_UNION:
+		for (uint32_t i = 0; i < type.n && most < 16; i++) {
+			uint32_t a;
+
+			if (!types_member(t, &type, i, &m))
+				return 1;
+			a = align_of(t, m.type, depth + 1);
+			/* Where a member is not aligned the whole is packed. */
+			if (!m.bits && m.bit_off / 8 % a)
+				return 1;
+			most = a > most ? a : most;
+		}
+		return type.size % most ? 1 : most;
+	default:
+		return 1;
+	}
+}
+
+uint32_t types_align(const struct types *t, uint32_t id)
+{
+	return align_of(t, id, 0);
+}

@@ -93,6 +93,8 @@ uint32_t types_find_kind(const struct types *t, const char *name, enum type_kind
 bool types_strip(const struct types *t, uint32_t id, struct type *type);
 /* Bytes a value of this type takes, or a negative errno: it has no size. */
 int64_t types_size(const struct types *t, uint32_t id);
+/* What a member of this type is aligned to in C; 1 if that cannot be told. */
+uint32_t types_align(const struct types *t, uint32_t id);
 
 /* "struct flow *", "char[16]", "u32": short, for messages. */
 void types_text(const struct types *t, uint32_t id, struct buf *to);
