@@ -173,6 +173,15 @@ static void emit_char(struct walk *w, const char *key, uint8_t c)
 	put_str(w, key, text, c >= 0x80 ? 2 : 1);
 }
 
+/* bpftool takes every enum for a signed one. */
+static struct num as_signed(const struct op *op, const uint8_t *p)
+{
+	struct op number = *op;
+
+	number.kind = OP_INT;
+	return op_load(&number, p);
+}
+
 static void emit_number(struct walk *w, const struct op *op, const uint8_t *p, const char *key)
 {
 	bool plain = w->c->style == CODEC_BPFTOOL;
@@ -197,7 +206,7 @@ static void emit_number(struct walk *w, const struct op *op, const uint8_t *p, c
 		if (name)
 			put_text(w, key, name);
 		else
-			emit_num(w, key, v);
+			emit_num(w, key, plain ? as_signed(op, p) : v);
 		break;
 	case OP_PTR:
 		if (!plain) {

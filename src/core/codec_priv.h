@@ -91,6 +91,11 @@ struct put {
 	char path[160]; /* "flow.addr", "" at the top */
 };
 
+/*
+ * Before anything is put into op: what is not given is 0.  That is done once, for the whole or
+ * for a variable of a DATASEC: members of a union share their bytes.
+ */
+void put_begin(const struct op *around, const struct op *op, uint8_t *base);
 /* One word to one value; quoted: it stood in quotes.  0 or -EINVAL. */
 int put_word(struct put *p, const struct op *op, uint8_t *at, const char *s, size_t len,
 	     bool quoted);

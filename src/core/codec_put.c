@@ -71,6 +71,12 @@ uint32_t put_member(struct put *p, uint32_t i, const char *name, size_t len)
 /* What was typed, shortened for a message. */
 #define SHOWN(s, len) (int)((len) < 64 ? (len) : 64), (s)
 
+void put_begin(const struct op *around, const struct op *op, uint8_t *base)
+{
+	if (around ? around->kind == OP_DATASEC : op->kind != OP_DATASEC && !op->bits)
+		memset(base + op->off, 0, op->size);
+}
+
 /* ---- numbers ------------------------------------------------------------------------------ */
 
 int put_num(struct put *p, const struct op *op, uint8_t *at, struct num v)

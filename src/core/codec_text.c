@@ -148,7 +148,6 @@ static int list(struct text *t, uint32_t i, uint8_t *base, bool bracket)
 	const struct op *op = &t->p.c->ops[i], *element = op + 1;
 	uint32_t n = 0;
 
-	memset(base + op->off, 0, op->size);
 	if (bracket && take(t, "]"))
 		return 0;
 	do {
@@ -204,6 +203,7 @@ static int field(struct text *t, uint32_t i, uint8_t *base, uint64_t *seen)
 		return put_error(&t->p, &ops[i], "the field `%s' is given twice", buf_str(&name));
 	*seen |= bit < 64 ? (uint64_t)1 << bit : 0;
 	mark = put_enter(&t->p, ops[m].name, 0);
+	put_begin(&ops[i], &ops[m], base + ops[i].off);
 	r = value(t, m, base + ops[i].off);
 	put_leave(&t->p, mark);
 	return r;
@@ -214,8 +214,6 @@ static int fields(struct text *t, uint32_t i, uint8_t *base)
 	const struct op *op = &t->p.c->ops[i];
 	uint64_t seen = 0;
 
-	if (op->kind != OP_DATASEC)
-		memset(base + op->off, 0, op->size);
 	if (take(t, "}"))
 		return 0;
 	do {
@@ -349,13 +347,27 @@ static int explicit_type(struct put *p, const char *text, uint8_t *data)
 	return codec_parse(c, colon + 1, data, p->e);
 }
 
+/* All of the text.  A list alone may stand without its brackets, as tables print it. */
+static int whole(struct text *t, uint8_t *data, bool bare_list)
+{
+	int r = bare_list ? list(t, 0, data, false) : value(t, 0, data);
+
+	if (r)
+		return r;
+	blanks(t);
+	if (*t->s)
+		return put_error(&t->p, &t->p.c->ops[0], "`%.32s' is too much", t->s);
+	return 0;
+}
+
 int codec_parse(const struct codec *c, const char *text, void *data, struct err *e)
 {
 	struct text t = { .p = { .c = c, .e = e }, .s = text };
 	const struct op *op = &c->ops[0];
-	bool chars = op->kind == OP_ARRAY && (op->flags & OPF_CHAR);
+	bool chars = op->kind == OP_ARRAY && (op->flags & OPF_CHAR), bare;
 	int r;
 
+	put_begin(NULL, op, data);
 	if (text[0] == '@')
 		return from_file(&t.p, text + 1, data);
 	if (strncmp(text, "str:", 4) == 0 && (chars || op->kind == OP_BYTES)) {
@@ -377,15 +389,16 @@ int codec_parse(const struct codec *c, const char *text, void *data, struct err 
 	if (r <= 0)
 		return r;
 	blanks(&t);
-	/* A list alone may stand without brackets, as tables print it. */
-	r = op->kind == OP_ARRAY && *t.s != '[' && *t.s != '"' ? list(&t, 0, data, false)
-							       : value(&t, 0, data);
-	if (r)
-		return r;
-	blanks(&t);
-	if (*t.s)
-		return put_error(&t.p, op, "`%.32s' is too much", t.s);
-	return 0;
+	bare = op->kind == OP_ARRAY && *t.s != '[' && !chars;
+	r = whole(&t, data, bare);
+	if (r && op->kind == OP_ARRAY) { /* [1],[2]: the bracket was of the first element */
+		struct err other = {};
+		struct text again = { .p = { .c = c, .e = &other }, .s = text };
+
+		if (whole(&again, data, !bare) == 0)
+			return 0;
+	}
+	return r;
 }
 
 /* "a", "0a" or "0x0a" behind the word hex; any number without it. */

@@ -16,7 +16,6 @@ static int from_list(struct put *p, uint32_t i, uint8_t *base, const struct val 
 
 	if (v->seq.n > op->count)
 		return put_error(p, op, "there are %zu values", v->seq.n);
-	memset(base + op->off, 0, op->size);
 	for (uint32_t k = 0; k < v->seq.n; k++) {
 		size_t mark = put_enter(p, NULL, k);
 		int r = from(p, i + 1, base + op->off + (size_t)k * element->size, &v->seq.v[k]);
@@ -54,8 +53,6 @@ static int from_map(struct put *p, uint32_t i, uint8_t *base, const struct val *
 {
 	const struct op *op = &p->c->ops[i];
 
-	if (op->kind != OP_DATASEC)
-		memset(base + op->off, 0, op->size);
 	for (size_t k = 0; k < v->seq.n; k++) {
 		uint32_t m = put_member(p, i, v->seq.keys[k], strlen(v->seq.keys[k]));
 		size_t mark;
@@ -64,6 +61,7 @@ static int from_map(struct put *p, uint32_t i, uint8_t *base, const struct val *
 		if (!m)
 			return -EINVAL;
 		mark = put_enter(p, p->c->ops[m].name, 0);
+		put_begin(op, &p->c->ops[m], base + op->off);
 		r = from(p, m, base + op->off, &v->seq.v[k]);
 		if (r)
 			return r;
@@ -108,6 +106,7 @@ int codec_from_val(const struct codec *c, const struct val *v, void *data, struc
 {
 	struct put p = { .c = c, .e = e };
 
+	put_begin(NULL, &c->ops[0], data);
 	return from(&p, 0, data, v);
 }
 
