@@ -60,6 +60,34 @@ static unsigned __int128 load_bytes(const struct op *op, const uint8_t *p)
 	return v;
 }
 
+/* The common case: an integer as this machine has it.  False for all others. */
+static bool load_native(const struct op *op, const uint8_t *p, uint64_t *v)
+{
+	uint16_t two;
+	uint32_t four;
+
+	if (op->bits || op->kind == OP_BE || op->kind == OP_LE)
+		return false;
+	switch (op->size) {
+	case 1:
+		*v = *p;
+		return true;
+	case 2:
+		memcpy(&two, p, 2);
+		*v = two;
+		return true;
+	case 4:
+		memcpy(&four, p, 4);
+		*v = four;
+		return true;
+	case 8:
+		memcpy(v, p, 8);
+		return true;
+	default:
+		return false;
+	}
+}
+
 static bool is_signed(const struct op *op)
 {
 	return op->kind == OP_INT || (op->kind == OP_ENUM && (op->flags & OPF_SIGNED));
@@ -67,8 +95,13 @@ static bool is_signed(const struct op *op)
 
 struct num op_load(const struct op *op, const uint8_t *p)
 {
-	unsigned __int128 v = op->bits ? load_bits(op, p) : load_bytes(op, p);
-	unsigned __int128 half = top_bit(op);
+	unsigned __int128 half = top_bit(op), v;
+	uint64_t native;
+
+	if (load_native(op, p, &native))
+		v = native;
+	else
+		v = op->bits ? load_bits(op, p) : load_bytes(op, p);
 
 	/* -v modulo the width, written so that it also holds for 128 bits. */
 	if (is_signed(op) && (v & half))
@@ -163,7 +196,8 @@ bool num_parse(const char *s, size_t len, struct num *v)
 	for (; len; s++, len--) {
 		unsigned int d = (unsigned int)digit_of(*s);
 
-		if (d >= base || v->mag > (most - d) / base)
+		/* Dividing 128 bits is slow, and hardly ever needed. */
+		if (d >= base || (v->mag >> 120 && v->mag > (most - d) / base))
 			return false;
 		v->mag = v->mag * base + d;
 	}

@@ -304,11 +304,33 @@ static void emit_mac(struct walk *w, const uint8_t *p, const char *key)
 	put_str(w, key, text, sizeof(text));
 }
 
+/* inet_ntop(3) does this with sprintf(3). */
+static size_t ip4_text(const uint8_t *p, char text[16])
+{
+	char *to = text;
+
+	for (int i = 0; i < 4; i++) {
+		if (i)
+			*to++ = '.';
+		if (p[i] >= 100)
+			*to++ = (char)('0' + p[i] / 100);
+		if (p[i] >= 10)
+			*to++ = (char)('0' + p[i] / 10 % 10);
+		*to++ = (char)('0' + p[i] % 10);
+	}
+	*to = '\0';
+	return (size_t)(to - text);
+}
+
 static void emit_address(struct walk *w, const struct op *op, const uint8_t *p, const char *key)
 {
-	char text[INET6_ADDRSTRLEN + 8];
+	char text[INET6_ADDRSTRLEN];
 
-	inet_ntop(op->kind == OP_IP4 ? AF_INET : AF_INET6, p, text, sizeof(text));
+	if (op->kind == OP_IP4) {
+		put_str(w, key, text, ip4_text(p, text));
+		return;
+	}
+	inet_ntop(AF_INET6, p, text, sizeof(text));
 	put_text(w, key, text);
 }
 
@@ -324,7 +346,10 @@ static void emit_cidr(struct walk *w, const struct op *op, const uint8_t *p, con
 		emit_bytes(w, p, op->size, key);
 		return;
 	}
-	inet_ntop(four ? AF_INET : AF_INET6, p + 4, text, sizeof(text));
+	if (four)
+		ip4_text(p + 4, text);
+	else
+		inet_ntop(AF_INET6, p + 4, text, sizeof(text));
 	n = strlen(text);
 	snprintf(text + n, sizeof(text) - n, "/%u", prefix);
 	put_text(w, key, text);

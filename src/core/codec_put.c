@@ -55,13 +55,12 @@ uint32_t put_member(struct put *p, uint32_t i, const char *name, size_t len)
 	const struct op *ops = p->c->ops;
 	struct near near = near_to(name, len);
 
-	for (uint32_t m = i + 1; m < ops[i].next; m = ops[m].next) {
-		const char *have = ops[m].name ? ops[m].name : "";
-
-		if (strlen(have) == len && memcmp(have, name, len) == 0)
+	for (uint32_t m = i + 1; m < ops[i].next; m = ops[m].next)
+		if (ops[m].name && strlen(ops[m].name) == len &&
+		    memcmp(ops[m].name, name, len) == 0)
 			return m;
-		near_offer(&near, have);
-	}
+	for (uint32_t m = i + 1; m < ops[i].next; m = ops[m].next)
+		near_offer(&near, ops[m].name ? ops[m].name : "");
 	put_error(p, &ops[i], "there is no field `%.*s'", (int)(len < 64 ? len : 64), name);
 	if (near.best)
 		err_hint(p->e, "did you mean `%s'?", near.best);
@@ -169,6 +168,7 @@ static int put_float(struct put *p, const struct op *op, uint8_t *at, const char
 	return put_double(p, op, at, d);
 }
 
+/* near NULL: only look. */
 static bool enum_value(const struct put *p, const struct op *op, const char *s, size_t len,
 		       struct num *v, struct near *near)
 {
@@ -184,7 +184,8 @@ static bool enum_value(const struct put *p, const struct op *op, const char *s, 
 			v->mag = v->neg ? 0 - (uint64_t)value : (uint64_t)value;
 			return true;
 		}
-		near_offer(near, name);
+		if (near)
+			near_offer(near, name);
 	}
 	return false;
 }
@@ -195,8 +196,9 @@ static int put_enum(struct put *p, const struct op *op, uint8_t *at, const char 
 	struct num v;
 	int r;
 
-	if (enum_value(p, op, s, len, &v, &near) || num_parse(s, len, &v))
+	if (enum_value(p, op, s, len, &v, NULL) || num_parse(s, len, &v))
 		return put_num(p, op, at, v);
+	enum_value(p, op, s, len, &v, &near);
 	r = put_error(p, op, "there is no `%.*s'", SHOWN(s, len));
 	if (near.best)
 		err_hint(p->e, "did you mean `%s'?", near.best);
