@@ -12,7 +12,7 @@
 	}
 
 GROUP(map, "map", "maps: look at them, read and change their entries", &cmd_map_list, &cmd_map_list,
-      &cmd_map_show);
+      &cmd_map_show, &cmd_map_dump, &cmd_map_lookup, &cmd_map_update, &cmd_map_delete);
 GROUP(prog, "prog", "programs: look at them, load, pin, dump and run them", &cmd_prog_list,
       &cmd_prog_list, &cmd_prog_show, &cmd_prog_pin, &cmd_prog_unpin, &cmd_prog_run);
 GROUP(link, "link", "links: what is attached where", &cmd_link_list, &cmd_link_list, &cmd_link_show,

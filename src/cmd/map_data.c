@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* map dump, lookup, update, delete. */
+#include <string.h>
+
+#include "cmd/cmds.h"
+#include "cmd/entry.h"
+#include "core/err.h"
+#include "core/map_cursor.h"
+#include "core/mem.h"
+
+/* A key and a value stand by their places, or behind the words `key` and `value` as in bpftool. */
+struct entry_args {
+	struct words map;
+	struct spec_args spec;
+	const char *plain_key, *plain_value;
+	struct words key, value;
+	bool any, exist, noexist, lock;
+};
+
+static struct words given(const char *const *plain, const struct words *named)
+{
+	if (named->n || !*plain)
+		return *named;
+	return (struct words){ .v = (char **)(uintptr_t)plain, .n = 1 };
+}
+
+#define MAP_OPERAND                                                                                \
+	OPERAND(struct entry_args, map, OPT_MAP, "MAP", "the map", .flags = OPT_REQUIRED)
+#define KEY_OPERANDS                                                                               \
+	OPERAND(struct entry_args, plain_key, OPT_STR, "KEY", "the key, one word"),                \
+		KEYWORD(struct entry_args, key, OPT_WORDS, "key", "DATA", "the key as words")
+
+/* ---- dump --------------------------------------------------------------------------------- */
+
+static int dump(struct ctx *ctx, const struct entries *x, struct err *e)
+{
+	auto_map_cursor struct map_cursor c = {};
+	const void *key, *value;
+	int r = map_cursor_open(&c, &x->map, e);
+
+	if (r < 0)
+		return r;
+	out_begin(ctx->out, entry_cols, OUT_ROWS);
+	while ((r = map_cursor_next(&c, &key, &value, e)) > 0 && !out_error(ctx->out))
+		entry_put(x, ctx->out, key, value, c.value_error);
+	if (c.cut)
+		warn(ctx, "the map changes faster than it can be read: not all entries are shown");
+	return r < 0 ? r : 0;
+}
+
+static int dump_run(struct ctx *ctx, const void *args, struct err *e)
+{
+	const struct entry_args *a = args;
+	auto_entries struct entries x = ENTRIES_INIT;
+	int r = entries_open(&x, a->map, &a->spec, e);
+
+	return r < 0 ? r : dump(ctx, &x, e);
+}
+
+static const struct opt dump_opts[] = {
+	MAP_OPERAND,
+	SPEC_OPTIONS(struct entry_args, spec),
+	OPT_END,
+};
+
+const struct cmd cmd_map_dump = {
+	.name = "dump",
+	.brief = "print all entries",
+	.doc = "By BTF where the map has it, by --key-spec and --value-spec, else by size: numbers for "
+	       "1, 2, 4 and 8 bytes, bytes for others.",
+	.opts = dump_opts,
+	.cols = entry_cols,
+	.shape = OUT_ROWS,
+	.args_size = sizeof(struct entry_args),
+	.run = dump_run,
+};
+
+/* ---- one entry ---------------------------------------------------------------------------- */
+
+/* Room for a key and a value of an open map. */
+struct room {
+	void *key, *value;
+};
+
+static void room_free(struct room *r)
+{
+	freep(&r->key);
+	freep(&r->value);
+}
+#define auto_room __attribute__((cleanup(room_free)))
+
+static struct room room_for(const struct entries *x)
+{
+	return (struct room){ .key = xcalloc(1, x->map.info.key_size),
+			      .value = xcalloc(1, x->map.value_len) };
+}
+
+static int lookup_run(struct ctx *ctx, const void *args, struct err *e)
+{
+	const struct entry_args *a = args;
+	auto_entries struct entries x = ENTRIES_INIT;
+	int r = entries_open(&x, a->map, &a->spec, e);
+
+	if (r == 0) {
+		auto_room struct room room = room_for(&x);
+
+		r = entry_parse_key(&x, given(&a->plain_key, &a->key), room.key, e);
+		if (r == 0)
+			r = map_lookup(&x.map, x.key ? room.key : NULL, room.value, 0, e);
+		if (r < 0)
+			return r;
+		out_begin(ctx->out, entry_cols, OUT_ONE);
+		entry_put(&x, ctx->out, room.key, room.value, 0);
+	}
+	return r;
+}
+
+static const struct opt lookup_opts[] = {
+	MAP_OPERAND,
+	KEY_OPERANDS,
+	SPEC_OPTIONS(struct entry_args, spec),
+	OPT_END,
+};
+
+const struct cmd cmd_map_lookup = {
+	.name = "lookup",
+	.brief = "print the entry of a key",
+	.opts = lookup_opts,
+	.cols = entry_cols,
+	.shape = OUT_ONE,
+	.args_size = sizeof(struct entry_args),
+	.run = lookup_run,
+};
+
+static int update_run(struct ctx *ctx, const void *args, struct err *e)
+{
+	const struct entry_args *a = args;
+	auto_entries struct entries x = ENTRIES_INIT;
+	uint64_t flags = a->exist ? MAPF_EXIST : a->noexist ? MAPF_NOEXIST : MAPF_ANY;
+	auto_fd int held = -1;
+	int r = entries_open(&x, a->map, &a->spec, e);
+
+	(void)ctx;
+	if (a->exist + a->noexist + a->any > 1)
+		return err_usage(e, "only one of any, exist and noexist can be given");
+	if (r == 0) {
+		auto_room struct room room = room_for(&x);
+
+		r = entry_parse_key(&x, given(&a->plain_key, &a->key), room.key, e);
+		if (r == 0)
+			r = entry_parse_value(&x, given(&a->plain_value, &a->value), room.value,
+					      &held, e);
+		if (r == 0)
+			r = map_update(&x.map, x.key ? room.key : NULL, room.value,
+				       flags | (a->lock ? MAPF_LOCK : 0), e);
+	}
+	return r;
+}
+
+static const struct opt update_opts[] = {
+	MAP_OPERAND,
+	KEY_OPERANDS,
+	OPERAND(struct entry_args, plain_value, OPT_STR, "VALUE", "the value, one word"),
+	KEYWORD(struct entry_args, value, OPT_WORDS, "value", "DATA",
+		"the value as words; a map or a program for tables of those"),
+	KEYWORD(struct entry_args, any, OPT_FLAG, "any", NULL, "insert or replace; so without it"),
+	KEYWORD(struct entry_args, exist, OPT_FLAG, "exist", NULL, "only replace"),
+	KEYWORD(struct entry_args, noexist, OPT_FLAG, "noexist", NULL, "only insert"),
+	KEYWORD(struct entry_args, lock, OPT_FLAG, "lock", NULL, "under the value's bpf_spin_lock"),
+	SPEC_OPTIONS(struct entry_args, spec),
+	OPT_END,
+};
+
+const struct cmd cmd_map_update = {
+	.name = "update",
+	.brief = "insert or replace an entry",
+	.doc = "Keys and values are written as they are printed: numbers in any base, enum names, "
+	       "10.0.0.1, aa:bb:cc:dd:ee:ff, {ip=10.0.0.1,port=80}, \"text\", u32:7, hex:0a0b, or "
+	       "bpftool's one byte per word. A number that does not fit is an error.",
+	.opts = update_opts,
+	.args_size = sizeof(struct entry_args),
+	.run = update_run,
+};
+
+static int delete_run(struct ctx *ctx, const void *args, struct err *e)
+{
+	const struct entry_args *a = args;
+	auto_entries struct entries x = ENTRIES_INIT;
+	int r = entries_open(&x, a->map, &a->spec, e);
+
+	(void)ctx;
+	if (r == 0) {
+		auto_room struct room room = room_for(&x);
+
+		r = entry_parse_key(&x, given(&a->plain_key, &a->key), room.key, e);
+		if (r == 0)
+			r = map_delete(&x.map, room.key, e);
+	}
+	return r;
+}
+
+const struct cmd cmd_map_delete = {
+	.name = "delete",
+	.brief = "remove an entry",
+	.opts = lookup_opts,
+	.args_size = sizeof(struct entry_args),
+	.run = delete_run,
+};
