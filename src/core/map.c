@@ -181,7 +181,7 @@ int map_freeze(const struct map *m, struct err *e)
 	return probe_denied(e, NEED_BPF);
 }
 
-static int create_error(const struct map_spec *s, int code, struct err *e)
+int map_create_error(const struct map_spec *s, int code, struct err *e)
 {
 	const char *type = uapi_map_type_name(s->type);
 	unsigned int need = NEED_BPF;
@@ -254,5 +254,5 @@ int map_create(struct map *m, const struct map_spec *s, struct err *e)
 		memcpy(a.map_name, s->name, strlen(s->name));
 	}
 	fd = sys_bpf(BPF_MAP_CREATE, &a, sizeof(a));
-	return fd < 0 ? create_error(s, fd, e) : map_open(m, fd, e);
+	return fd < 0 ? map_create_error(s, fd, e) : map_open(m, fd, e);
 }

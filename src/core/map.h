@@ -91,3 +91,5 @@ struct map_spec {
 	uint32_t key_type_id, value_type_id;
 };
 int map_create(struct map *m, const struct map_spec *spec, struct err *e);
+/* The error of a creation that others tried; code is the negative errno, and returned. */
+int map_create_error(const struct map_spec *spec, int code, struct err *e);

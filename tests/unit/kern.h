@@ -16,12 +16,35 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <bpf/bpf.h>
+
 #include "core/mem.h"
 #include "core/probe.h"
 #include "core/sys.h"
 #include "core/uapi.h"
 #include "core/uapi_info.h"
 #include "test.h"
+
+static inline long refuse_call(struct sys_backend *self, long nr, const unsigned long args[6])
+{
+	(void)self, (void)nr, (void)args;
+	errno = EXDEV;
+	return -1;
+}
+
+/* False with a shared libbpf, whose calls do not come through our door. */
+static inline bool libbpf_is_ours(void)
+{
+	struct sys_backend refuse = { .call = refuse_call };
+	int fd;
+
+	sys_push(&refuse);
+	fd = bpf_map_get_fd_by_id(1);
+	sys_pop(&refuse);
+	if (fd >= 0)
+		close(fd);
+	return fd == -EXDEV;
+}
 
 /* A name of our own for objects, so that tests find only theirs. */
 static inline const char *own_name(const char *suffix)
