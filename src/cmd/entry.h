@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* An open map with what is known of its types: entries to rows, words to keys and values. */
+/* Entries of a map as rows. */
 #pragma once
 
 #include "core/cmd.h"
 #include "core/map.h"
+#include "core/map_codec.h"
 
-struct codec;
-struct types;
-
+/* An open map and what is known of its types. */
 struct entries {
 	struct map map;
-	struct types *types;			   /* NULL: no BTF */
-	struct codec *key, *value;		   /* typed; key is NULL if the map has none */
-	struct codec *bpftool_key, *bpftool_value; /* for "formatted"; NULL without BTF */
+	struct map_codec typed;
+	struct map_codec bpftool; /* for "formatted"; empty without BTF */
 };
 
 /* Options of every command that shows or reads entries. */
@@ -40,9 +38,3 @@ extern const struct out_col entry_cols[];
 /* One row; value NULL: it could not be read because of value_errno. */
 void entry_put(const struct entries *x, struct out *out, const void *key, const void *value,
 	       int value_errno);
-
-/* A key and a value from words; to has room for key_size, value_len bytes. */
-int entry_parse_key(const struct entries *x, struct words words, void *to, struct err *e);
-/* *fd, if not -1 afterwards, is what the value holds and must stay open until it is used. */
-int entry_parse_value(const struct entries *x, struct words words, void *to, int *fd,
-		      struct err *e);

@@ -77,15 +77,17 @@ const struct cmd cmd_map_dump = {
 
 /* ---- one entry ---------------------------------------------------------------------------- */
 
-/* Room for a key and a value of an open map. */
+/* Room for a key and a value of an open map, and for the descriptors that they are. */
 struct room {
 	void *key, *value;
+	struct map_fds fds;
 };
 
 static void room_free(struct room *r)
 {
 	freep(&r->key);
 	freep(&r->value);
+	map_fds_close(&r->fds);
 }
 #define auto_room __attribute__((cleanup(room_free)))
 
@@ -93,6 +95,26 @@ static struct room room_for(const struct entries *x)
 {
 	return (struct room){ .key = xcalloc(1, x->map.info.key_size),
 			      .value = xcalloc(1, x->map.value_len) };
+}
+
+static int parse_key(const struct entries *x, const struct entry_args *a, struct room *room,
+		     struct err *e)
+{
+	struct words words = given(&a->plain_key, &a->key);
+
+	if (x->typed.key && !words.n)
+		return err_usage(e, "KEY is missing");
+	return map_codec_key(&x->typed, words.v, words.n, room->key, &room->fds, e);
+}
+
+static int parse_value(const struct entries *x, const struct entry_args *a, struct room *room,
+		       struct err *e)
+{
+	struct words words = given(&a->plain_value, &a->value);
+
+	if (!words.n)
+		return err_usage(e, "VALUE is missing");
+	return map_codec_value(&x->typed, words.v, words.n, room->key, room->value, &room->fds, e);
 }
 
 static int lookup_run(struct ctx *ctx, const void *args, struct err *e)
@@ -104,9 +126,9 @@ static int lookup_run(struct ctx *ctx, const void *args, struct err *e)
 	if (r == 0) {
 		auto_room struct room room = room_for(&x);
 
-		r = entry_parse_key(&x, given(&a->plain_key, &a->key), room.key, e);
+		r = parse_key(&x, a, &room, e);
 		if (r == 0)
-			r = map_lookup(&x.map, x.key ? room.key : NULL, room.value, 0, e);
+			r = map_lookup(&x.map, x.typed.key ? room.key : NULL, room.value, 0, e);
 		if (r < 0)
 			return r;
 		out_begin(ctx->out, entry_cols, OUT_ONE);
@@ -137,7 +159,6 @@ static int update_run(struct ctx *ctx, const void *args, struct err *e)
 	const struct entry_args *a = args;
 	auto_entries struct entries x = ENTRIES_INIT;
 	uint64_t flags = a->exist ? MAPF_EXIST : a->noexist ? MAPF_NOEXIST : MAPF_ANY;
-	auto_fd int held = -1;
 	int r = entries_open(&x, a->map, &a->spec, e);
 
 	(void)ctx;
@@ -146,12 +167,11 @@ static int update_run(struct ctx *ctx, const void *args, struct err *e)
 	if (r == 0) {
 		auto_room struct room room = room_for(&x);
 
-		r = entry_parse_key(&x, given(&a->plain_key, &a->key), room.key, e);
+		r = parse_key(&x, a, &room, e);
 		if (r == 0)
-			r = entry_parse_value(&x, given(&a->plain_value, &a->value), room.value,
-					      &held, e);
+			r = parse_value(&x, a, &room, e);
 		if (r == 0)
-			r = map_update(&x.map, x.key ? room.key : NULL, room.value,
+			r = map_update(&x.map, x.typed.key ? room.key : NULL, room.value,
 				       flags | (a->lock ? MAPF_LOCK : 0), e);
 	}
 	return r;
@@ -192,7 +212,7 @@ static int delete_run(struct ctx *ctx, const void *args, struct err *e)
 	if (r == 0) {
 		auto_room struct room room = room_for(&x);
 
-		r = entry_parse_key(&x, given(&a->plain_key, &a->key), room.key, e);
+		r = parse_key(&x, a, &room, e);
 		if (r == 0)
 			r = map_delete(&x.map, room.key, e);
 	}

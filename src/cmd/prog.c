@@ -55,6 +55,15 @@ static void put_tag(struct out *out, const uint8_t tag[8])
 	out_fmt(out, "tag", "%016llx", (unsigned long long)v);
 }
 
+static void put_metadata(struct out *out, const struct prog_info *i)
+{
+	auto_val struct val meta = { .kind = V_NULL };
+
+	prog_metadata(i, &meta);
+	if (meta.kind == V_MAP)
+		out_val(out, "metadata", &meta);
+}
+
 static void put_prog(struct out *out, const struct prog_info *i, const struct live *live)
 {
 	out_row(out);
@@ -86,6 +95,7 @@ static void put_prog(struct out *out, const struct prog_info *i, const struct li
 	if (i->btf_id)
 		out_uint(out, "btf_id", i->btf_id);
 	live_put(live, out, OBJ_PROG, i->id);
+	put_metadata(out, i);
 }
 
 struct each {

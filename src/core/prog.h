@@ -9,6 +9,7 @@
 struct buf;
 struct err;
 struct types;
+struct val;
 
 struct prog_info {
 	uint32_t id, type;
@@ -31,6 +32,12 @@ struct prog_info {
 int prog_info_read(int fd, struct prog_info *i, struct err *e);
 void prog_info_free(struct prog_info *i);
 #define auto_prog_info __attribute__((cleanup(prog_info_free))) /* struct prog_info i = {} */
+
+/*
+ * Its variables named bpf_metadata_x, as a map without that prefix; V_NULL if there are none or
+ * their map cannot be read.  The caller drops it.
+ */
+void prog_metadata(const struct prog_info *i, struct val *meta);
 
 /* Every program, by ascending id; see obj_each().  i is the caller's until fn returns. */
 int prog_each(int (*fn)(const struct prog_info *i, int fd, void *arg), void *arg, struct err *e);
