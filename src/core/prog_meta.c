@@ -42,7 +42,7 @@ static int read_map(uint32_t id, struct val *meta, struct err *e)
 	if (r < 0 || m.info.type != UAPI_MAP_array || !m.info.btf_id || m.info.max_entries != 1 ||
 	    !strstr(m.info.name, ".rodata"))
 		return r;
-	r = map_codec_open(&codec, &m, NULL, NULL, CODEC_BPFTOOL, e);
+	r = map_codec_open(&codec, &m, NULL, NULL, CODEC_TYPED, e);
 	value = malloc(m.value_len);
 	if (r == 0 && !value)
 		r = err_code(e, ENOMEM, "cannot read map %u", id);
