@@ -15,15 +15,12 @@
 #include "core/mem.h"
 #include "core/sys.h"
 
-/* What the link /proc/PID/fd/N starts with, and the fdinfo line that has the id. */
-static const struct {
-	const char *link, *key;
-	enum obj_kind kind;
-} marks[] = {
-	{ "anon_inode:bpf-map", "\nmap_id:", OBJ_MAP },
-	{ "anon_inode:bpf-prog", "\nprog_id:", OBJ_PROG },
-	{ "anon_inode:bpf_link", "\nlink_id:", OBJ_LINK },
-	{ "anon_inode:btf", "\nbtf_id:", OBJ_BTF },
+/* The fdinfo line that has the id. */
+static const char *const keys[] = {
+	[OBJ_MAP] = "\nmap_id:",
+	[OBJ_PROG] = "\nprog_id:",
+	[OBJ_LINK] = "\nlink_id:",
+	[OBJ_BTF] = "\nbtf_id:",
 };
 
 static void add(struct holders *h, enum obj_kind kind, uint32_t id, int pid)
@@ -38,25 +35,23 @@ static void add(struct holders *h, enum obj_kind kind, uint32_t id, int pid)
 static void add_fd(struct holders *h, int pid, int dir, const char *name)
 {
 	char link[64], path[64], info[4096];
+	enum obj_kind kind;
 	const char *at;
 	ssize_t n = readlinkat(dir, name, link, sizeof(link) - 1);
 
 	if (n < 0)
 		return;
 	link[n] = '\0';
-	for (size_t i = 0; i < countof(marks); i++) {
-		if (strncmp(link, marks[i].link, strlen(marks[i].link)) != 0)
-			continue;
-		snprintf(path, sizeof(path), "/proc/%d/fdinfo/%s", pid, name);
-		n = sys_read_file(path, info, sizeof(info));
-		if (n < 0 && n != -EFBIG) /* multi links list every function, after the id */
-			return;
-		at = strstr(info, marks[i].key);
-		if (at)
-			add(h, marks[i].kind,
-			    (uint32_t)strtoul(at + strlen(marks[i].key), NULL, 10), pid);
+	kind = obj_kind_of_link(link);
+	if (kind == OBJ_NONE)
 		return;
-	}
+	snprintf(path, sizeof(path), "/proc/%d/fdinfo/%s", pid, name);
+	n = sys_read_file(path, info, sizeof(info));
+	if (n < 0 && n != -EFBIG) /* multi links list every function, after the id */
+		return;
+	at = strstr(info, keys[kind]);
+	if (at)
+		add(h, kind, (uint32_t)strtoul(at + strlen(keys[kind]), NULL, 10), pid);
 }
 
 static void add_process(struct holders *h, int pid)

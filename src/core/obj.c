@@ -15,12 +15,12 @@
 
 static const struct {
 	const char *name;
-	const char *link; /* in what /proc/self/fd/N points to */
+	const char *link; /* in what /proc/self/fd/N points to; ? stands for - or _ */
 	int next, open;
 } kinds[] = {
 	[OBJ_MAP] = { "map", "bpf-map", BPF_MAP_GET_NEXT_ID, BPF_MAP_GET_FD_BY_ID },
 	[OBJ_PROG] = { "program", "bpf-prog", BPF_PROG_GET_NEXT_ID, BPF_PROG_GET_FD_BY_ID },
-	[OBJ_LINK] = { "link", "bpf_link", BPF_LINK_GET_NEXT_ID, BPF_LINK_GET_FD_BY_ID },
+	[OBJ_LINK] = { "link", "bpf?link", BPF_LINK_GET_NEXT_ID, BPF_LINK_GET_FD_BY_ID },
 	[OBJ_BTF] = { "BTF object", "btf", BPF_BTF_GET_NEXT_ID, BPF_BTF_GET_FD_BY_ID },
 	[OBJ_NONE] = { "something else", NULL, 0, 0 },
 };
@@ -28,6 +28,28 @@ static const struct {
 const char *obj_kind_name(enum obj_kind kind)
 {
 	return kinds[kind].name;
+}
+
+/* "anon_inode:bpf-map"; a mock's "/memfd:bpf-map (deleted)" */
+static bool is_link_of(const char *link, const char *name)
+{
+	const char *p = strchr(link, ':');
+
+	if (!p)
+		return false;
+	/* A link is "bpf_link" to who made it, "bpf-link" to who got it by id or pin. */
+	for (p++; *name; p++, name++)
+		if (*p != *name && (*name != '?' || (*p != '-' && *p != '_')))
+			return false;
+	return *p == '\0' || *p == ' ';
+}
+
+enum obj_kind obj_kind_of_link(const char *link)
+{
+	for (int k = 0; k < OBJ_NONE; k++)
+		if (is_link_of(link, kinds[k].link))
+			return (enum obj_kind)k;
+	return OBJ_NONE;
 }
 
 enum obj_kind obj_kind_of(int fd)
@@ -40,14 +62,7 @@ enum obj_kind obj_kind_of(int fd)
 	if (n < 0)
 		return OBJ_NONE;
 	link[n] = '\0';
-	for (int k = 0; k < OBJ_NONE; k++) {
-		const char *at = strstr(link, kinds[k].link);
-
-		/* "anon_inode:bpf-map"; a mock's "/memfd:bpf-map (deleted)" */
-		if (at && at > link && at[-1] == ':')
-			return (enum obj_kind)k;
-	}
-	return OBJ_NONE;
+	return obj_kind_of_link(link);
 }
 
 uint32_t obj_id(enum obj_kind kind, int fd)

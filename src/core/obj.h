@@ -15,6 +15,8 @@ const char *obj_kind_name(enum obj_kind kind);
 
 /* The kind of object behind a descriptor of ours; OBJ_NONE for any other file. */
 enum obj_kind obj_kind_of(int fd);
+/* The same from what the link /proc/PID/fd/N says. */
+enum obj_kind obj_kind_of_link(const char *link);
 /* Its id, or 0. */
 uint32_t obj_id(enum obj_kind kind, int fd);
 

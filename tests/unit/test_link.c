@@ -287,7 +287,7 @@ static int count_one(const struct link_info *i, int fd, void *arg)
 {
 	struct count *c = arg;
 
-	c->found += i->id == c->id && fd >= 0;
+	c->found += i->id == c->id && obj_kind_of(fd) == OBJ_LINK;
 	return 0;
 }
 
