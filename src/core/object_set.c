@@ -61,9 +61,9 @@ static int no_variable(const struct object *o, const char *name, size_t len,
 	int r = err_absent(e, "%s has no global variable `%.*s'", o->name, (int)len, name);
 
 	if (!o->types)
-		return err_hint(e, "it has no BTF, which would say what variables there are: "
-				   "compile it with -g");
-	if (near->best)
+		err_hint(e, "it has no BTF, which would say what variables there are: compile it "
+			    "with -g");
+	else if (near->best)
 		err_hint(e, "did you mean `%s'?", near->best);
 	return r;
 }

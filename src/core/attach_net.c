@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Attaching to network devices. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <linux/if_link.h>
+
+#include "core/attach.h"
+#include "core/attach_rows.h"
+#include "core/err.h"
+#include "core/net.h"
+#include "core/netns.h"
+#include "core/probe.h"
+#include "core/sys.h"
+#include "core/uapi.h"
+#include "uapi/names.h"
+
+/* A link is made for a device of the namespace that the thread is in. */
+static int create_link(void *arg)
+{
+	return sys_bpf(BPF_LINK_CREATE, arg, sizeof(struct attr_link_create));
+}
+
+static uint32_t mode_flags(enum xdp_mode mode)
+{
+	return mode == XDP_MODE_NATIVE ? XDP_FLAGS_DRV_MODE
+	       : mode == XDP_MODE_SKB  ? XDP_FLAGS_SKB_MODE
+	       : mode == XDP_MODE_HW   ? XDP_FLAGS_HW_MODE
+				       : 0;
+}
+
+static int xdp_error(const struct net_dev *dev, enum xdp_mode mode, int code, struct err *e)
+{
+	err_code(e, code, "cannot attach to %s: %s", dev->name, err_text(-code));
+	switch (code) {
+	case -EBUSY:
+	case -EEXIST:
+		if (dev->xdp_mode)
+			return err_hint(e,
+					"XDP program %u is attached to it in %s mode; detach "
+					"that one first",
+					dev->xdp_id, xdp_mode_name(dev->xdp_mode));
+		return code;
+	case -EOPNOTSUPP:
+		return err_hint(e, "the driver has no XDP in %s mode; mode skb works everywhere",
+				xdp_mode_name(mode));
+	case -ERANGE:
+		return err_hint(e,
+				"the MTU of %u is too large for XDP without fragments: lower it, "
+				"or use a program of section xdp.frags",
+				dev->mtu);
+	case -EINVAL:
+		if (mode == XDP_MODE_HW)
+			return err_hint(e,
+					"the device runs no programs, or this one was not loaded "
+					"for it");
+		return err_hint(e, "the program's expected attach type must be xdp: one for a "
+				   "devmap or cpumap cannot be attached to a device");
+	default:
+		return probe_denied(e, NEED_NET_ADMIN | NEED_BPF);
+	}
+}
+
+int attach_xdp(int prog_fd, const char *target, const struct attach_opts *opts,
+	       struct attachment *a, struct err *e)
+{
+	struct attr_link_create l = { .prog_fd = (uint32_t)prog_fd,
+				      .attach_type = UAPI_ATTACH_xdp,
+				      .flags = mode_flags(opts->mode) };
+	auto_net struct net *net = net_open(opts->netns, e);
+	struct net_dev dev, now;
+	struct err ignored = {};
+	int fd;
+
+	if (!net || net_dev(net, target, &dev, e))
+		return err_class(e, e->class);
+	l.target = dev.ifindex;
+	e->class = ERR_NONE;
+	fd = netns_call(opts->netns, create_link, &l, e);
+	if (fd < 0)
+		return e->class ? fd : xdp_error(&dev, opts->mode, fd, e);
+	a->fd = fd;
+	a->is_link = true;
+	if (net_dev(net, target, &now, &ignored))
+		now = dev;
+	snprintf(a->target, sizeof(a->target), "device %s, %s mode", dev.name,
+		 xdp_mode_name(opts->mode ? opts->mode : now.xdp_mode));
+	return 0;
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Attaching what an object holds, by the sections of its programs. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/libbpf.h>
+
+#include "core/attach.h"
+#include "core/err.h"
+#include "core/obj.h"
+#include "core/object_priv.h"
+#include "core/probe.h"
+#include "uapi/names.h"
+
+static bool no_kprobes(const struct uapi_section *s)
+{
+	return s->prog_type == UAPI_PROG_kprobe && strncmp(s->pattern, "u", 1) != 0 &&
+	       access("/sys/bus/event_source/devices/kprobe", F_OK) != 0;
+}
+
+static int libbpf_error(const struct object *o, const struct object_prog *p,
+			const struct uapi_section *s, int code, struct err *e)
+{
+	char text[256];
+
+	object_warning(o, text, sizeof(text));
+	err_code(e, code, "%s: cannot attach %s (%s): %s", o->name, p->name, p->section,
+		 text[0] ? text : err_text(code));
+	if (no_kprobes(s))
+		return err_hint(e, "this kernel has no kprobes");
+	if (code == EACCES && probe_sysctl("kernel/perf_event_paranoid") > 2)
+		return err_hint(e, "kernel.perf_event_paranoid is %ld",
+				probe_sysctl("kernel/perf_event_paranoid"));
+	if (code == EOPNOTSUPP)
+		return err_hint(e,
+				"this kernel has no such attachment, or its configuration leaves "
+				"it out");
+	return probe_denied(e, NEED_PERFMON | NEED_BPF);
+}
+
+static int by_libbpf(struct object *o, size_t prog, const struct object_prog *p,
+		     const struct uapi_section *s, struct attachment *a, struct err *e)
+{
+	struct watch watch;
+	int code;
+
+	watch_begin(&watch, o);
+	a->lib = bpf_program__attach(o->progs[prog]);
+	code = errno;
+	watch_end(&watch);
+	if (!a->lib)
+		return libbpf_error(o, p, s, code, e);
+	a->fd = bpf_link__fd(a->lib); /* USDT has none: several places */
+	a->is_link = a->fd >= 0 && obj_kind_of(a->fd) == OBJ_LINK;
+	snprintf(a->target, sizeof(a->target), "%s", p->section);
+	return 1;
+}
+
+/* Programs that are run by request, called by other programs, or set into maps and sockets. */
+static bool needs_no_target(const struct uapi_section *s)
+{
+	switch (s->prog_type) {
+	case UAPI_PROG_syscall:
+	case UAPI_PROG_socket_filter:
+	case UAPI_PROG_struct_ops:
+	case UAPI_PROG_sk_reuseport:
+	case UAPI_PROG_sched_act:
+	case UAPI_PROG_lwt_in:
+	case UAPI_PROG_lwt_out:
+	case UAPI_PROG_lwt_xmit:
+	case UAPI_PROG_lwt_seg6local:
+		return true;
+	default:
+		return strcmp(s->attach_type, "xdp_devmap") == 0 ||
+		       strcmp(s->attach_type, "xdp_cpumap") == 0;
+	}
+}
+
+/* What the option of a kind says about the target; NULL: nothing. */
+static const char *target_of(const struct attach_kind *k, const struct attach_opts *opts,
+			     const char *extra)
+{
+	if (strcmp(k->name, "xdp") == 0)
+		return opts->dev;
+	return *extra ? extra : NULL;
+}
+
+static int no_target(const struct object *o, const struct object_prog *p,
+		     const struct attach_kind *k, struct err *e)
+{
+	if (!k)
+		return err_failed(e,
+				  "%s: programs of section %s, such as %s, cannot be attached "
+				  "from here yet",
+				  o->name, p->section, p->name);
+	err_usage(e, "%s: where shall %s (%s) be attached?", o->name, p->name, p->section);
+	if (strcmp(k->name, "xdp") == 0)
+		return err_hint(e, "say the network device: --dev DEV");
+	return err_hint(e, "name the target in the section: %s/%s", p->section, k->target);
+}
+
+int attach_object_prog(struct object *o, size_t prog, const struct attach_opts *opts,
+		       struct attachment *a, struct err *e)
+{
+	const struct uapi_section *s;
+	const struct attach_kind *k;
+	const char *extra = "", *target;
+	struct object_prog p;
+	int r;
+
+	*a = (struct attachment)ATTACHMENT_INIT;
+	object_prog(o, prog, &p);
+	if (p.fd < 0)
+		return 0;
+	s = uapi_section_find(p.section, &extra);
+	if (s && needs_no_target(s))
+		return 0;
+	k = attach_kind_for(p.type, p.attach_type);
+	target = k ? target_of(k, opts, extra) : NULL;
+	if (k && target) {
+		r = attach_prog(k, p.fd, target, opts, a, e);
+		return r ? err_wrap(e, "%s: %s: ", o->name, p.name) : 1;
+	}
+	if (!k && s && s->auto_attach && *extra)
+		return by_libbpf(o, prog, &p, s, a, e);
+	return no_target(o, &p, k, e);
+}
