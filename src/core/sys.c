@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <time.h>
 
 #include <bpf/libbpf.h>
 
@@ -133,6 +135,14 @@ int sys_pidfd_getfd(int pidfd, int fd)
 	long got = syscall(SYS_pidfd_getfd, pidfd, fd, 0);
 
 	return got < 0 ? -errno : (int)got;
+}
+
+int sys_poll(struct pollfd *fds, size_t n, int timeout_ms)
+{
+	struct timespec t = { timeout_ms / 1000, timeout_ms % 1000 * 1000000L };
+	long r = syscall(SYS_ppoll, fds, n, timeout_ms < 0 ? NULL : &t, NULL, 0);
+
+	return r < 0 ? -errno : (int)r;
 }
 
 int sys_info(int fd, void *info, size_t len)

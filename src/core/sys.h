@@ -38,6 +38,8 @@ int sys_bpf(int cmd, void *attr, size_t size);
 int sys_perf_event_open(void *attr, pid_t pid, int cpu, int group, unsigned long flags);
 int sys_pidfd_open(pid_t pid);
 int sys_pidfd_getfd(int pidfd, int fd);
+struct pollfd;
+int sys_poll(struct pollfd *fds, size_t n, int timeout_ms);
 
 /* BPF_OBJ_GET_INFO_BY_FD; what the kernel does not know stays as it was. */
 int sys_info(int fd, void *info, size_t len);
