@@ -47,8 +47,8 @@ void insn_decode(const uint8_t bytes[INSN_SIZE], bool big_endian, struct insn *i
 /* The row of isa.def an instruction belongs to; NULL: no valid instruction. */
 struct isa_row;
 const struct isa_row *isa_find(const struct insn *in);
-/* Lowest cpu version (1 to 4) for which LLVM emits it. */
-unsigned int isa_cpu(const struct isa_row *row);
+/* First cpu version (1 to 4, LLVM's v1 to v4) that has it; 1 also for what is no instruction. */
+unsigned int isa_cpu(const struct insn *in);
 
 enum style { STYLE_KERNEL, STYLE_LLVM, STYLE_MNEMONIC };
 
@@ -67,8 +67,25 @@ struct isa_names {
 
 /*
  * The text of one instruction, which the assembler reads back to the same bytes in any style.
- * `at` is its slot, in[0..left) what follows.  Returns the slots used: 1 or 2; 0 when the bytes
- * are no valid instruction, and then a `.insn 0x...` line is printed, which reads back too.
+ * `at` is its slot, in[0..left) what follows.  Returns the slots used: 1 or 2.
+ *
+ * Bytes that no spelling stands for (no valid instruction, unused fields that are set, registers
+ * above r10, an ld_imm64 that lacks its second slot) are printed as `.insn 0xCCsdOOOOIIIIIIII`:
+ * code, src, dst, off and imm, a slot each.
  */
 size_t insn_print(const struct insn *in, size_t left, size_t at, enum style style,
 		  const struct isa_names *names, struct buf *b);
+
+/*
+ * The same behind an opcode assertion, as the kernel prints it: `(b7) r1 = 5`.  64-bit constants
+ * need no `ll` then, and r11, the kernel's scratch register, has a name.
+ */
+size_t insn_print_op(const struct insn *in, size_t left, size_t at, enum style style,
+		     const struct isa_names *names, struct buf *b);
+
+/*
+ * A whole stream, a line each.  Unlike single instructions the text as a whole is valid: a jump
+ * that leaves the stream, or goes into the middle of an ld_imm64, becomes an `.insn` line.
+ */
+void insns_print(const struct insn *in, size_t n, enum style style, const struct isa_names *names,
+		 struct buf *b);

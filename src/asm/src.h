@@ -14,7 +14,7 @@
 struct buf;
 
 #define SRC_MAX_BYTES (256u << 20) /* per file; a million lines are about 20 MB */
-#define SRC_MAX_ERRORS 1000	   /* further ones are counted, not kept */
+#define SRC_MAX_ERRORS 1000	   /* further ones are counted, not kept; warnings likewise */
 
 struct src; /* files and diagnostics of one assembly */
 
@@ -36,7 +36,7 @@ struct src_loc {
 	size_t len;
 	unsigned int file; /* index in order of src_add() */
 };
-/* Fast when asked in ascending order. */
+/* Any order will do; ascending needs no memory. */
 struct src_loc src_locate(struct src *s, uint32_t pos);
 
 enum severity { DIAG_NOTE, DIAG_WARNING, DIAG_ERROR };
@@ -48,6 +48,8 @@ struct diag {
 	const char *check; /* name of the warning ("unreachable"), or NULL */
 	char *text;	   /* "unknown register 'r11'": lower case, no full stop */
 	char *hint;	   /* the rule, or the nearest valid spelling; may be NULL */
+	uint32_t main_pos; /* of the error or warning a note belongs to, else pos */
+	uint32_t nr;	   /* in order of appearance */
 };
 
 /* Returns -EINVAL, so that a parser can `return src_error(...)`. */
@@ -62,8 +64,12 @@ __attribute__((format(printf, 4, 5))) void src_note(struct src *s, uint32_t pos,
 						    const char *fmt, ...);
 
 size_t src_errors(const struct src *s); /* also those past SRC_MAX_ERRORS */
+bool src_is_full(const struct src *s);	/* further errors are counted only: hints are no use */
 
 /* All diagnostics in file order, notes behind what they belong to. */
 size_t src_diags(struct src *s, const struct diag **list);
-/* "f.bpf:3:9: error: text", the line, a caret under the token, the hint. */
+/*
+ * "f.bpf:3:9: error: text", the line (or what is around the place in a long one), a caret under
+ * the token, the hint.
+ */
 void src_render(struct src *s, const struct diag *d, struct buf *to);

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Edit distance: insert, delete, replace, swap of neighbours; case counts less than a letter. */
+#include "asm/near.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#define COST 2	    /* of an edit */
+#define COST_CASE 1 /* of a letter in the other case */
+
+void near_begin(struct near *n, const char *word, size_t len)
+{
+	n->word = word;
+	n->len = len;
+	n->best = NULL;
+	n->best_len = 0;
+	n->distance = COST * (len < 3 ? 1 : (unsigned int)len / 3) + 1;
+	n->budget = len > NEAR_MAX ? 0 : NEAR_BUDGET;
+}
+
+static unsigned int least(unsigned int a, unsigned int b)
+{
+	return a < b ? a : b;
+}
+
+static unsigned int replace_cost(char a, char b)
+{
+	if (a == b)
+		return 0;
+	return tolower((unsigned char)a) == tolower((unsigned char)b) ? COST_CASE : COST;
+}
+
+static unsigned int distance(const char *a, size_t alen, const char *b, size_t blen)
+{
+	unsigned int rows[3][NEAR_MAX + 1];
+	unsigned int *before = rows[0], *above = rows[1], *row = rows[2];
+
+	for (size_t j = 0; j <= blen; j++)
+		above[j] = COST * (unsigned int)j;
+	for (size_t i = 1; i <= alen; i++) {
+		unsigned int *next = before;
+
+		row[0] = COST * (unsigned int)i;
+		for (size_t j = 1; j <= blen; j++) {
+			row[j] = above[j - 1] + replace_cost(a[i - 1], b[j - 1]);
+			row[j] = least(row[j], least(above[j], row[j - 1]) + COST);
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+				row[j] = least(row[j], before[j - 2] + COST);
+		}
+		before = above;
+		above = row;
+		row = next;
+	}
+	return above[blen];
+}
+
+void near_try(struct near *n, const char *candidate, size_t len)
+{
+	size_t apart = len > n->len ? len - n->len : n->len - len;
+	unsigned int d;
+
+	if (!n->budget || len > NEAR_MAX || COST * apart >= n->distance)
+		return;
+	n->budget--;
+	d = distance(n->word, n->len, candidate, len);
+	if (d >= n->distance)
+		return;
+	n->distance = d;
+	n->best = candidate;
+	n->best_len = len;
+}

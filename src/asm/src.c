@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Files end to end in one space of positions, and what was said about them. */
+#include "asm/src.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "asm/pool.h"
+#include "core/mem.h"
+
+struct file {
+	char *path, *text;
+	size_t len;
+	uint32_t base;	 /* position of text[0]; the end of the text has one too */
+	uint32_t *lines; /* offsets of the line starts, made when first asked to go back */
+	size_t nr_lines;
+};
+
+struct src {
+	struct file *files;
+	size_t nr_files, cap_files;
+	struct diag *diags;
+	size_t nr_diags, cap_diags;
+	size_t nr_errors, nr_warnings;
+	struct diag *last; /* what a hint or a note belongs to; NULL: it was not kept */
+	bool sorted;
+	struct pool pool;
+	/* Where the last question was answered. */
+	size_t at_file, at_line; /* line from 0 */
+	size_t at_start;	 /* offset of the line */
+};
+
+struct src *src_new(void)
+{
+	return calloc(1, sizeof(struct src));
+}
+
+void src_freep(struct src **sp)
+{
+	struct src *s = *sp;
+
+	if (!s)
+		return;
+	for (size_t i = 0; i < s->nr_files; i++) {
+		free(s->files[i].path);
+		free(s->files[i].text);
+		free(s->files[i].lines);
+	}
+	free(s->files);
+	free(s->diags);
+	pool_free(&s->pool);
+	free(s);
+	*sp = NULL;
+}
+
+static uint32_t next_base(const struct src *s)
+{
+	const struct file *f = s->nr_files ? &s->files[s->nr_files - 1] : NULL;
+
+	return f ? f->base + (uint32_t)f->len + 1 : 1;
+}
+
+uint32_t src_add(struct src *s, const char *path, const char *text, size_t len)
+{
+	struct file f = { .base = next_base(s), .len = len };
+
+	if (len > SRC_MAX_BYTES || f.base > UINT32_MAX - SRC_MAX_BYTES - 1)
+		return 0;
+	if (array_grow(&s->files, s->nr_files, &s->cap_files, sizeof(f)) != 0)
+		return 0;
+	f.path = strdup(path);
+	f.text = malloc(len + 1);
+	if (!f.path || !f.text) {
+		free(f.path);
+		free(f.text);
+		return 0;
+	}
+	memcpy(f.text, text, len);
+	f.text[len] = '\0';
+	s->files[s->nr_files++] = f;
+	return f.base;
+}
+
+/* The file a position lies in; positions of no file count as the first. */
+static size_t file_of(const struct src *s, uint32_t pos)
+{
+	size_t low = 0, high = s->nr_files;
+
+	while (high - low > 1) {
+		size_t mid = low + (high - low) / 2;
+
+		if (s->files[mid].base <= pos)
+			low = mid;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+const char *src_text(const struct src *s, uint32_t pos)
+{
+	const struct file *f = &s->files[file_of(s, pos)];
+
+	return f->text + (pos - f->base);
+}
+
+static int index_lines(struct file *f)
+{
+	const char *p = f->text, *end = f->text + f->len;
+	size_t cap = 0;
+
+	for (; p; p = memchr(p, '\n', (size_t)(end - p)), p = p ? p + 1 : NULL) {
+		if (array_grow(&f->lines, f->nr_lines, &cap, sizeof(*f->lines)) != 0) {
+			free(f->lines);
+			f->lines = NULL;
+			f->nr_lines = 0;
+			return -ENOMEM;
+		}
+		f->lines[f->nr_lines++] = (uint32_t)(p - f->text);
+	}
+	return 0;
+}
+
+/* Moves to a line at or before the one that `off` is in. */
+static void go_back(struct src *s, struct file *f, size_t off)
+{
+	size_t low = 0, high;
+
+	s->at_line = 0;
+	s->at_start = 0;
+	if (!f->lines && index_lines(f) != 0)
+		return;
+	for (high = f->nr_lines; high - low > 1;) {
+		size_t mid = low + (high - low) / 2;
+
+		if (f->lines[mid] <= off)
+			low = mid;
+		else
+			high = mid;
+	}
+	s->at_line = low;
+	s->at_start = f->lines[low];
+}
+
+struct src_loc src_locate(struct src *s, uint32_t pos)
+{
+	size_t nr = file_of(s, pos);
+	struct file *f = &s->files[nr];
+	size_t off = pos < f->base ? 0 : pos - f->base;
+	const char *newline;
+	struct src_loc loc = { .path = f->path, .file = (unsigned int)nr };
+
+	if (off > f->len)
+		off = f->len;
+	if (nr != s->at_file || off < s->at_start)
+		go_back(s, f, off);
+	s->at_file = nr;
+	while ((newline = memchr(f->text + s->at_start, '\n', off - s->at_start))) {
+		s->at_start = (size_t)(newline - f->text) + 1;
+		s->at_line++;
+	}
+	newline = memchr(f->text + off, '\n', f->len - off);
+	loc.line = (unsigned int)s->at_line + 1;
+	loc.col = (unsigned int)(off - s->at_start) + 1;
+	loc.text = f->text + s->at_start;
+	loc.len = (newline ? (size_t)(newline - f->text) : f->len) - s->at_start;
+	return loc;
+}
+
+static char *format(struct src *s, const char *fmt, va_list ap)
+{
+	va_list again;
+	char *text;
+	int n;
+
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	text = n < 0 ? NULL : pool_alloc(&s->pool, (size_t)n + 1);
+	if (text)
+		vsnprintf(text, (size_t)n + 1, fmt, ap);
+	return text;
+}
+
+static void keep(struct src *s, const struct diag *d, const char *fmt, va_list ap)
+{
+	char *text = format(s, fmt, ap);
+
+	s->last = NULL;
+	s->sorted = false;
+	if (!text || array_grow(&s->diags, s->nr_diags, &s->cap_diags, sizeof(*d)) != 0)
+		return;
+	s->last = &s->diags[s->nr_diags];
+	*s->last = *d;
+	s->last->text = text;
+	s->last->nr = (uint32_t)s->nr_diags++;
+}
+
+bool src_is_full(const struct src *s)
+{
+	return s->nr_errors >= SRC_MAX_ERRORS;
+}
+
+int src_error(struct src *s, uint32_t pos, uint32_t len, const char *fmt, ...)
+{
+	struct diag d = { .severity = DIAG_ERROR, .pos = pos, .len = len, .main_pos = pos };
+	va_list ap;
+
+	s->last = NULL;
+	if (s->nr_errors++ >= SRC_MAX_ERRORS)
+		return -EINVAL;
+	va_start(ap, fmt);
+	keep(s, &d, fmt, ap);
+	va_end(ap);
+	return -EINVAL;
+}
+
+void src_warn(struct src *s, const char *check, uint32_t pos, uint32_t len, const char *fmt, ...)
+{
+	struct diag d = { DIAG_WARNING, pos, len, check, NULL, NULL, pos, 0 };
+	va_list ap;
+
+	s->last = NULL;
+	if (s->nr_warnings++ >= SRC_MAX_ERRORS)
+		return;
+	va_start(ap, fmt);
+	keep(s, &d, fmt, ap);
+	va_end(ap);
+}
+
+void src_note(struct src *s, uint32_t pos, uint32_t len, const char *fmt, ...)
+{
+	struct diag d = { .severity = DIAG_NOTE, .pos = pos, .len = len };
+	va_list ap;
+
+	if (!s->last)
+		return;
+	d.main_pos = s->last->main_pos;
+	va_start(ap, fmt);
+	keep(s, &d, fmt, ap);
+	va_end(ap);
+}
+
+int src_hint(struct src *s, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!s->last)
+		return -EINVAL;
+	va_start(ap, fmt);
+	s->last->hint = format(s, fmt, ap);
+	va_end(ap);
+	return -EINVAL;
+}
+
+size_t src_errors(const struct src *s)
+{
+	return s->nr_errors;
+}
+
+static int in_file_order(const void *a, const void *b)
+{
+	const struct diag *x = a, *y = b;
+
+	if (x->main_pos != y->main_pos)
+		return x->main_pos < y->main_pos ? -1 : 1;
+	return x->nr < y->nr ? -1 : x->nr > y->nr;
+}
+
+size_t src_diags(struct src *s, const struct diag **list)
+{
+	if (!s->sorted && s->nr_diags)
+		qsort(s->diags, s->nr_diags, sizeof(*s->diags), in_file_order);
+	s->sorted = true;
+	s->last = NULL;
+	*list = s->diags;
+	return s->nr_diags;
+}
