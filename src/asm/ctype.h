@@ -19,7 +19,12 @@ enum ctype_kind {
 	CT_CONST,
 };
 
-enum { CT_SIGNED = 1, CT_CHAR = 2, CT_BOOL = 4 }; /* flags of CT_INT; CT_SIGNED also of CT_ENUM */
+enum {
+	CT_SIGNED = 1, /* CT_INT, CT_ENUM */
+	CT_CHAR = 2,   /* CT_INT */
+	CT_BOOL = 4,   /* CT_INT */
+	CT_PACKED = 8, /* CT_STRUCT, CT_UNION: no padding */
+};
 
 struct cmember {
 	const char *name; /* "" for an anonymous struct or union member */
@@ -48,8 +53,10 @@ struct ctype {
 
 /*
  * A table of types; a type is its index.  Index 0 is void.  Names, members and values live in
- * the table's own memory.  The base types of the language (u8 ... s64, char, bool, be16, be32,
- * be64, ip4, ip6, mac, cidr4, cidr6 and the __u8 ... spellings) are there from the start.
+ * the table's own memory, and what ctype_get() returns stays where it is.  From the start there
+ * are the types of C ("unsigned int"), with CT_TYPEDEFs of them for u8 ... s64, __u8 ... __s64,
+ * bool, be16, be32, be64, __be16 ... and for values that are read in a way of their own: ip4, ip6,
+ * mac, cidr4, cidr6.
  */
 struct ctypes;
 
@@ -61,30 +68,54 @@ size_t ctypes_count(const struct ctypes *t);
 
 /* By tag or typedef name; "struct x", "union x", "enum x" are looked up without the keyword. */
 bool ctype_find(const struct ctypes *t, const char *name, size_t len, uint32_t *type);
+/*
+ * A context struct of programs (xdp_md, __sk_buff, pt_regs of the host ...), made when first asked
+ * for.  0, -ENOENT or -ENOMEM.
+ */
+int ctype_context(struct ctypes *t, const char *name, size_t len, uint32_t *type);
 
-/* These return the type, an existing equal one where there is one; UINT32_MAX: no memory. */
+#define CTYPE_NONE UINT32_MAX
+#define CTYPE_MAX_SIZE (64u << 20) /* bytes of a type */
+#define CTYPE_MAX_MEMBERS 65535u   /* BTF counts them in 16 bits */
+
+/*
+ * These return the type, an existing equal one where there is one; CTYPE_NONE: no memory.  What
+ * an array is made of must be complete, and the size of the whole below CTYPE_MAX_SIZE.
+ */
 uint32_t ctype_ptr(struct ctypes *t, uint32_t to);
 uint32_t ctype_const(struct ctypes *t, uint32_t of);
 uint32_t ctype_array(struct ctypes *t, uint32_t of, uint32_t n);
-/* A new struct, union or enum; its name must not be taken.  Fill it with the two below. */
+/*
+ * A new struct, union or enum; its name must not be taken, len 0: anonymous.  Fill it with what
+ * follows.  Until then it is incomplete, which shows as size 0.
+ */
 uint32_t ctype_new(struct ctypes *t, enum ctype_kind kind, const char *name, size_t len,
 		   uint32_t pos);
-/* Lays the member out by the rules of C on the BPF target; bits 0: not a bitfield. */
+/* No padding from here on. */
+void ctype_pack(struct ctypes *t, uint32_t type);
+/*
+ * Lays the member out by the rules of C on the BPF target; bits 0: not a bitfield; name NULL:
+ * what C skips at `: 3`, or at `: 0`, where the next bitfield begins a new unit.  -E2BIG: above
+ * CTYPE_MAX_SIZE or CTYPE_MAX_MEMBERS; or -ENOMEM.
+ */
 int ctype_member(struct ctypes *t, uint32_t to, const char *name, size_t len, uint32_t type,
 		 unsigned int bits);
+/* The same at a place the caller knows; offsets must not descend. */
+int ctype_member_at(struct ctypes *t, uint32_t to, const char *name, size_t len, uint32_t type,
+		    uint32_t off);
 int ctype_value(struct ctypes *t, uint32_t to, const char *name, size_t len, int64_t value);
-/* Trailing padding; packed_align 0 is the natural one. */
-void ctype_finish(struct ctypes *t, uint32_t type);
+/* Size, padding, index of the members.  Returns 0 or -ENOMEM. */
+int ctype_finish(struct ctypes *t, uint32_t type);
 
 /* Without typedefs and const. */
 uint32_t ctype_strip(const struct ctypes *t, uint32_t type);
 
-/* A field named by path: "a.b[2].c", through anonymous members.  *member keeps the last step. */
+/* A field, found by one name (no dots), through anonymous members too. */
 struct cfield {
 	uint32_t type;
-	uint32_t off; /* bytes */
+	uint32_t off; /* bytes; of a bitfield: of the bit at bit_off */
 	uint8_t bits; /* bitfield width, 0 if none */
 	uint32_t bit_off;
 };
 bool ctype_field(const struct ctypes *t, uint32_t type, const char *name, size_t len,
-		 struct cfield *f); /* one step: a name, no dots */
+		 struct cfield *f);

@@ -84,12 +84,12 @@ static bool width_fits(const struct isa_row *row, const struct insn *in)
 static bool fields_fit(const struct isa_row *row, const struct insn *in)
 {
 	unsigned int use = isa_shapes[row->shape].fields;
+	unsigned int differ = (in->dst != 0) * F_DST | (in->src != row->src) * F_SRC |
+			      (in->off != row->off) * F_OFF | (in->imm != row->imm) * F_IMM;
 
 	if (use & F_VALUE)
 		use |= in->code & CODE_REG ? F_SRC : F_IMM;
-	return (use & F_DST || !in->dst) && (use & F_SRC || in->src == row->src) &&
-	       (use & F_OFF || in->off == row->off) && (use & F_IMM || in->imm == row->imm) &&
-	       width_fits(row, in);
+	return !(differ & ~use) && width_fits(row, in);
 }
 
 const struct isa_row *isa_find_any(const struct insn *in)

@@ -4,7 +4,15 @@
 
 #include <string.h>
 
-enum { LETTER = 1, DIGIT = 2, HEX = 4, DOT = 8 };
+enum {
+	LETTER = 1,
+	DIGIT = 2,
+	HEX = 4,
+	DOT = 8,     /* in labels */
+	SINGLE = 16, /* a token by itself */
+	DOUBLE = 32, /* may be the start of a longer one */
+	OTHER = 64,  /* quotes, %, and what may open a comment */
+};
 
 #define NAME_CHAR (LETTER | DIGIT)
 
@@ -15,8 +23,34 @@ static const uint8_t classes[256] = {
 	['g' ... 'z'] = LETTER,
 	['G' ... 'Z'] = LETTER,
 	['_'] = LETTER,
-	['.'] = DOT,
-	['$'] = DOT,
+	['.'] = DOT | SINGLE,
+	['$'] = DOT | SINGLE,
+	['('] = SINGLE,
+	[')'] = SINGLE,
+	['['] = SINGLE,
+	[']'] = SINGLE,
+	['{'] = SINGLE,
+	['}'] = SINGLE,
+	[','] = SINGLE,
+	['~'] = SINGLE,
+	['?'] = SINGLE,
+	['+'] = DOUBLE,
+	['-'] = DOUBLE,
+	['*'] = DOUBLE,
+	['&'] = DOUBLE,
+	['|'] = DOUBLE,
+	['^'] = DOUBLE,
+	['<'] = DOUBLE,
+	['>'] = DOUBLE,
+	['='] = DOUBLE,
+	['!'] = DOUBLE,
+	[':'] = DOUBLE,
+	['"'] = OTHER,
+	['\''] = OTHER,
+	['%'] = OTHER,
+	[';'] = OTHER,
+	['/'] = OTHER,
+	['#'] = OTHER,
 };
 
 static bool is_class(char c, unsigned int class)
@@ -219,33 +253,40 @@ long lex_string(const struct tok *t, char *to)
 	return to - start;
 }
 
-/* Operators of more than one character, the longest first. */
+/* What a character becomes before '=', when doubled, and doubled before '='. */
 static const struct {
-	char text[4];
-	uint8_t kind;
-} operators[] = {
-	{ "<<=", T_SHL_SET }, { ">>=", T_SHR_SET }, { "<<", T_SHL },	 { ">>", T_SHR },
-	{ "<=", T_LE },	      { ">=", T_GE },	    { "==", T_EQ },	 { "!=", T_NE },
-	{ "&&", T_AND },      { "||", T_OR },	    { "::", T_COLONS },	 { "+=", T_ADD_SET },
-	{ "-=", T_SUB_SET },  { "*=", T_MUL_SET },  { "/=", T_DIV_SET }, { "%=", T_MOD_SET },
-	{ "&=", T_AND_SET },  { "|=", T_OR_SET },   { "^=", T_XOR_SET },
+	uint8_t set, twice, twice_set;
+} operators[128] = {
+	['+'] = { T_ADD_SET, 0, 0 },
+	['-'] = { T_SUB_SET, 0, 0 },
+	['*'] = { T_MUL_SET, 0, 0 },
+	['/'] = { T_DIV_SET, 0, 0 },
+	['%'] = { T_MOD_SET, 0, 0 },
+	['^'] = { T_XOR_SET, 0, 0 },
+	['='] = { T_EQ, 0, 0 },
+	['!'] = { T_NE, 0, 0 },
+	['&'] = { T_AND_SET, T_AND, 0 },
+	['|'] = { T_OR_SET, T_OR, 0 },
+	[':'] = { 0, T_COLONS, 0 },
+	['<'] = { T_LE, T_SHL, T_SHL_SET },
+	['>'] = { T_GE, T_SHR, T_SHR_SET },
 };
 
 static void scan_operator(struct lex *l, const char *s)
 {
-	bool may_be_long = s[1] == '=' || (s[1] == s[0] && strchr("<>&|:", *s));
+	unsigned char c = (unsigned char)*s;
 
-	for (size_t i = 0; may_be_long && i < sizeof(operators) / sizeof(operators[0]); i++) {
-		size_t n = strlen(operators[i].text);
-
-		if (strncmp(s, operators[i].text, n) == 0) {
-			l->tok.kind = operators[i].kind;
-			l->s = s + n;
-			return;
-		}
-	}
-	l->tok.kind = (uint8_t)*s;
+	l->tok.kind = c;
 	l->s = s + 1;
+	if (s[1] == '=' && operators[c].set) {
+		l->tok.kind = operators[c].set;
+		l->s = s + 2;
+	} else if (s[1] == *s && operators[c].twice) {
+		bool set = s[2] == '=' && operators[c].twice_set;
+
+		l->tok.kind = set ? operators[c].twice_set : operators[c].twice;
+		l->s = s + 2 + set;
+	}
 }
 
 /* The register behind a %; otherwise it is the operator. */
@@ -275,22 +316,14 @@ static bool opens_comment(const struct lex *l, const char *s)
 
 static void scan_other(struct lex *l, const char *s)
 {
-	switch (*s) {
-	case '"':
+	if (*s == '"')
 		scan_string(l, s);
-		break;
-	case '\'':
+	else if (*s == '\'')
 		scan_char(l, s);
-		break;
-	case '%':
+	else if (*s == '%')
 		scan_percent(l, s);
-		break;
-	default:
-		if (*s > ' ' && *s < 0x7f && !strchr("@`\\", *s))
-			scan_operator(l, s);
-		else
-			bad(l, s + 1, LEX_BYTE);
-	}
+	else
+		scan_operator(l, s);
 }
 
 void lex_next(struct lex *l)
@@ -307,13 +340,20 @@ void lex_next(struct lex *l)
 		scan_name(l, s);
 	} else if (class & DIGIT) {
 		scan_number(l, s);
+	} else if (class & SINGLE) {
+		l->tok.kind = (uint8_t)*s;
+		l->s = s + 1;
+	} else if (class & DOUBLE) {
+		scan_operator(l, s);
 	} else if (*s == '\n' || s == l->end || opens_comment(l, s)) {
 		l->s = s;
 		skip_to_newline(l);
 		end_of_line(l);
 		return;
-	} else {
+	} else if (class & OTHER) {
 		scan_other(l, s);
+	} else {
+		bad(l, s + 1, LEX_BYTE);
 	}
 	l->tok.len = (uint32_t)(l->s - s);
 }

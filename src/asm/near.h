@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-#define NEAR_MAX 40	   /* longer words are not compared */
-#define NEAR_BUDGET 20000u /* candidates looked at per word */
+#define NEAR_MAX 40	  /* longer words are not compared */
+#define NEAR_BUDGET 5000u /* candidates looked at per word */
 
 struct near {
 	const char *word;

@@ -42,8 +42,15 @@ static void put_hex(struct text *t, uint64_t v, int digits)
 
 void put_reg(struct text *t, unsigned int n, bool narrow)
 {
-	put(t, is_mnemonic(t) ? "%r" : narrow ? "w" : "r");
-	put_u64(t, n);
+	if (is_mnemonic(t))
+		put(t, "%r");
+	else
+		put_char(t, narrow ? 'w' : 'r');
+	if (n > 9) {
+		put_char(t, '1');
+		n -= 10;
+	}
+	put_char(t, (char)('0' + n));
 }
 
 /* Hands the line over, so that a callback can add to it. */

@@ -107,6 +107,13 @@ const char *src_text(const struct src *s, uint32_t pos)
 	return f->text + (pos - f->base);
 }
 
+size_t src_len(const struct src *s, uint32_t pos)
+{
+	const struct file *f = &s->files[file_of(s, pos)];
+
+	return f->len - (pos - f->base);
+}
+
 static int index_lines(struct file *f)
 {
 	const char *p = f->text, *end = f->text + f->len;

@@ -28,6 +28,7 @@ void src_freep(struct src **s);
  */
 uint32_t src_add(struct src *s, const char *path, const char *text, size_t len);
 const char *src_text(const struct src *s, uint32_t pos); /* terminated by the file's end */
+size_t src_len(const struct src *s, uint32_t pos);	 /* up to there */
 
 struct src_loc {
 	const char *path;

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "asm/isa.h"
+#include "asm/pool.h"
 
 struct buf;
 struct ctypes;
@@ -131,6 +132,7 @@ struct unit {
 	size_t nr_events;
 	const uint8_t *strings; /* .rodata.str1.1 */
 	size_t strings_len;
+	struct pool pool; /* strings, initial values, lists */
 };
 
 void unit_freep(struct unit **u);

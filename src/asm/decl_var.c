@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* data, rodata, bss: variables and their initial values. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "asm/ctype.h"
+#include "asm/decl.h"
+#include "asm/expr.h"
+#include "asm/parse.h"
+#include "asm/type.h"
+#include "core/mem.h"
+
+/* --- first reading --- */
+
+/* The name in `u32 name[2] = ...`, `const struct x *name`: the last before what cannot be one. */
+void decl_find_name(struct parser *p)
+{
+	struct lex at = p->lex;
+
+	while (!at_end(p) && !strchr("[=({;", p->lex.tok.kind)) {
+		if (tok_is_name(&p->lex.tok) && !tok_is(&p->lex.tok, "weak"))
+			at = p->lex;
+		lex_next(&p->lex);
+	}
+	p->lex = at;
+}
+
+int collect_var(struct parser *p, const struct word *w)
+{
+	static const char *const sections[] = { ".data", ".rodata", ".bss" };
+	enum var_section kind = w->use == W_DATA     ? VAR_DATA
+				: w->use == W_RODATA ? VAR_RODATA
+						     : VAR_BSS;
+	struct unit *u = p->u;
+	struct lex start;
+	struct decl *d;
+	int err;
+
+	lex_next(&p->lex);
+	start = p->lex;
+	decl_find_name(p);
+	err = decl_add(p, DECL_VAR, w, &d);
+	if (err)
+		return err;
+	if (array_grow(&u->vars, u->nr_vars, &p->cap_vars, sizeof(*u->vars)) != 0)
+		return fail_memory(p);
+	d->at = start;
+	d->nr = (uint32_t)u->nr_vars;
+	u->vars[u->nr_vars++] = (struct var_decl){ .name = decl_name(p, &d->name),
+						   .section = sections[kind],
+						   .kind = kind,
+						   .pos = d->pos };
+	return 0;
+}
+
+/* --- initial values --- */
+
+static int init_value(struct parser *p, uint32_t type, uint8_t *to);
+
+static void skip_newlines(struct parser *p)
+{
+	while (p->lex.tok.kind == T_EOL)
+		lex_next(&p->lex);
+}
+
+static void put_int(struct parser *p, uint8_t *to, uint64_t bits, uint32_t size)
+{
+	for (uint32_t i = 0; i < size; i++)
+		to[p->u->big_endian ? size - 1 - i : i] = (uint8_t)(bits >> 8 * i);
+}
+
+/* The lowest bits of the value; big-endian targets count bits from the highest. */
+static void put_bits(struct parser *p, uint8_t *to, uint32_t off, uint32_t width, uint64_t bits)
+{
+	for (uint32_t i = 0; i < width; i++) {
+		uint32_t at = p->u->big_endian ? off + width - 1 - i : off + i;
+		uint32_t bit = p->u->big_endian ? 7 - at % 8 : at % 8;
+
+		if (bits >> i & 1)
+			to[at / 8] |= (uint8_t)(1u << bit);
+	}
+}
+
+/* Either range of the width: u8 x = -1 and s8 x = 0xff are the same byte. */
+static int init_number(struct parser *p, unsigned int width, uint64_t *bits)
+{
+	uint64_t max = width < 64 ? ((uint64_t)1 << width) - 1 : UINT64_MAX;
+	struct value v;
+	int err = expr_in(p, &v, (int64_t)(-((uint64_t)1 << (width - 1))), max, "the value");
+
+	*bits = num_bits(v.num);
+	return err;
+}
+
+static int init_string(struct parser *p, const struct ctype *c, uint8_t *to)
+{
+	struct tok t = p->lex.tok;
+	auto_free char *text = malloc(t.len);
+	long len;
+
+	if (!text)
+		return fail_memory(p);
+	len = lex_string(&t, text);
+	if (len < 0)
+		return fail(p, &t, "bad escape in a string");
+	if ((uint64_t)len > c->n)
+		return fail(p, &t, "a string of %ld bytes in an array of %u", len, c->n);
+	memcpy(to, text, (size_t)len);
+	lex_next(&p->lex);
+	return 0;
+}
+
+static bool is_text(struct parser *p, const struct ctype *array)
+{
+	const struct ctype *c = ctype_get(p->u->types, ctype_strip(p->u->types, array->ref));
+
+	return p->lex.tok.kind == T_STR && c->kind == CT_INT && c->size == 1;
+}
+
+/* Between the values of a list; the closing brace is left to the caller. */
+static int next_item(struct parser *p)
+{
+	int err = 0;
+
+	skip_newlines(p);
+	if (p->lex.tok.kind != '}')
+		err = need(p, ',', "',' or '}'");
+	skip_newlines(p);
+	return err;
+}
+
+/* `[3] = 7` sets the index. */
+static int init_index(struct parser *p, const struct ctype *c, uint32_t *index)
+{
+	struct value v;
+	int err;
+
+	lex_next(&p->lex);
+	err = expr_in(p, &v, 0, c->n ? c->n - 1 : 0, "the index");
+	if (!err)
+		err = need(p, ']', "']'");
+	*index = (uint32_t)v.num.mag;
+	return err ? err : need(p, '=', "'='");
+}
+
+static int init_array(struct parser *p, const struct ctype *c, uint8_t *to)
+{
+	uint32_t size = ctype_get(p->u->types, ctype_strip(p->u->types, c->ref))->size;
+	int err = need(p, '{', "'{'");
+
+	skip_newlines(p);
+	for (uint32_t i = 0; !err && p->lex.tok.kind != '}'; i++) {
+		if (p->lex.tok.kind == '[')
+			err = init_index(p, c, &i);
+		if (!err && i >= c->n)
+			err = fail(p, &p->lex.tok, "more than the %u elements of the array", c->n);
+		if (!err)
+			err = init_value(p, c->ref, to + (size_t)i * size);
+		if (!err)
+			err = next_item(p);
+	}
+	return err ? err : need(p, '}', "'}'");
+}
+
+/* `.name = value` */
+static int init_named(struct parser *p, uint32_t type, struct cfield *f)
+{
+	int err;
+
+	*f = (struct cfield){ .type = type };
+	err = type_path(p, f);
+	return err ? err : need(p, '=', "'='");
+}
+
+static int init_field(struct parser *p, const struct cfield *f, uint8_t *to)
+{
+	uint64_t bits;
+	int err;
+
+	if (!f->bits)
+		return init_value(p, f->type, to + f->off);
+	err = init_number(p, f->bits, &bits);
+	if (!err)
+		put_bits(p, to, f->bit_off, f->bits, bits);
+	return err;
+}
+
+static int init_struct(struct parser *p, uint32_t type, const struct ctype *c, uint8_t *to)
+{
+	uint32_t most = c->kind == CT_UNION ? 1 : c->n;
+	int err = need(p, '{', "'{'");
+
+	skip_newlines(p);
+	for (uint32_t i = 0; !err && p->lex.tok.kind != '}'; i++) {
+		struct cfield f;
+
+		if (p->lex.tok.kind == '.') {
+			err = init_named(p, type, &f);
+		} else if (i >= most) {
+			err = fail(p, &p->lex.tok, "more than the %u fields", most);
+		} else {
+			const struct cmember *m = &c->members[i];
+
+			f = (struct cfield){ m->type, m->bit_off / 8, m->bits, m->bit_off };
+		}
+		if (!err)
+			err = init_field(p, &f, to);
+		if (!err)
+			err = next_item(p);
+	}
+	return err ? err : need(p, '}', "'}'");
+}
+
+/* What the type takes, into size bytes of zeros. */
+static int init_value(struct parser *p, uint32_t type, uint8_t *to)
+{
+	const struct ctype *c = ctype_get(p->u->types, ctype_strip(p->u->types, type));
+	uint64_t bits;
+	int err = enter(p);
+
+	if (err)
+		return err;
+	switch (c->kind) {
+	case CT_ARRAY:
+		err = is_text(p, c) ? init_string(p, c, to) : init_array(p, c, to);
+		break;
+	case CT_STRUCT:
+	case CT_UNION:
+		err = init_struct(p, ctype_strip(p->u->types, type), c, to);
+		break;
+	case CT_INT:
+	case CT_ENUM:
+	case CT_PTR:
+		err = init_number(p, c->flags & CT_BOOL ? 1 : c->size * 8, &bits);
+		if (!err)
+			put_int(p, to, bits & (c->flags & CT_BOOL ? 1 : UINT64_MAX), c->size);
+		break;
+	default:
+		err = fail(p, &p->lex.tok, "there are no constants of this type");
+	}
+	leave(p);
+	return err;
+}
+
+/* --- second reading --- */
+
+/* The elements of an array without a number: those of its text or list. */
+static int count_elements(struct parser *p, uint32_t *n)
+{
+	struct lex saved = p->lex;
+	unsigned int depth = 0;
+	bool filled = false;
+
+	*n = 0;
+	if (p->lex.tok.kind == T_STR) {
+		auto_free char *text = malloc(p->lex.tok.len);
+		long len = text ? lex_string(&p->lex.tok, text) : -1;
+
+		*n = len < 0 ? 1 : (uint32_t)len + 1;
+		return text ? 0 : fail_memory(p);
+	}
+	if (p->lex.tok.kind != '{')
+		return fail_expected(p, "'{' or a string");
+	do {
+		int kind = p->lex.tok.kind;
+
+		if (depth == 1 && kind == '[')
+			return fail(p, &p->lex.tok, "an index needs an array with a number");
+		*n += depth == 1 && filled && (kind == ',' || kind == '}');
+		filled = kind == ',' && depth == 1 ? false
+			 : depth == 0		   ? false
+						   : filled || kind != T_EOL;
+		depth += kind == '{' || kind == '(';
+		depth -= kind == '}' || kind == ')';
+		lex_next(&p->lex);
+	} while (depth && p->lex.tok.kind != T_EOF);
+	p->lex = saved;
+	return *n ? 0 : fail(p, &p->lex.tok, "an empty list for an array without a number");
+}
+
+static int read_init(struct parser *p, struct var_decl *v)
+{
+	const struct ctype *c = ctype_get(p->u->types, v->type);
+	uint8_t *init;
+	uint32_t n;
+	int err = 0;
+
+	if (v->kind == VAR_BSS)
+		return fail(p, &p->lex.tok, "bss is zero; data and rodata can have a value");
+	lex_next(&p->lex);
+	if (c->kind == CT_ARRAY && !c->n) {
+		err = count_elements(p, &n);
+		if (!err && n > CTYPE_MAX_SIZE / ctype_get(p->u->types, c->ref)->size)
+			err = fail(p, &p->lex.tok, "an array of more than %u MiB",
+				   CTYPE_MAX_SIZE >> 20);
+		if (!err)
+			v->type = ctype_array(p->u->types, c->ref, n);
+		if (v->type == CTYPE_NONE)
+			return fail_memory(p);
+	}
+	if (err)
+		return err;
+	init = pool_alloc(&p->u->pool, ctype_get(p->u->types, v->type)->size);
+	if (!init)
+		return fail_memory(p);
+	v->init = init;
+	return init_value(p, v->type, init);
+}
+
+int resolve_var(struct parser *p, struct decl *d)
+{
+	struct var_decl v = p->u->vars[d->nr];
+	struct tok first = p->lex.tok;
+	int err = type_read(p, &v.type);
+
+	if (err)
+		return err;
+	if (!tok_is_name(&p->lex.tok))
+		return fail_expected(p, "a name");
+	lex_next(&p->lex);
+	err = type_read_array(p, &v.type);
+	if (!err)
+		err = type_complete(p, v.type, &first);
+	if (!err && p->lex.tok.kind == '=')
+		err = read_init(p, &v);
+	if (!err && !ctype_get(p->u->types, v.type)->size)
+		err = fail(p, &d->name, "an array needs a number of elements, or a value to count");
+	if (!err && !at_end(p))
+		err = fail_expected(p, "'=' or the end of the line");
+	p->u->vars[d->nr] = v;
+	return err;
+}
+
+/* Each section in source order, naturally aligned. */
+int decl_lay_out(struct parser *p)
+{
+	uint64_t end[3] = { 0 };
+
+	for (size_t i = 0; i < p->u->nr_vars; i++) {
+		struct var_decl *v = &p->u->vars[i];
+		const struct ctype *c = ctype_get(p->u->types, v->type);
+		uint64_t align = c->align ? c->align : 1;
+
+		end[v->kind] = (end[v->kind] + align - 1) / align * align;
+		v->off = (uint32_t)end[v->kind];
+		end[v->kind] += c->size;
+		if (end[v->kind] > INT32_MAX)
+			return src_error(p->src, v->pos, 1, "section %s is larger than 2 GiB",
+					 v->section);
+	}
+	return 0;
+}

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Indexes, opcodes and bytes around instructions; lines of a dump that are none. */
+#include "asm/dump.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "asm/emit.h"
+#include "asm/parse.h"
+#include "core/mem.h"
+
+static const char *skip_blanks(const char *s)
+{
+	while (*s == ' ' || *s == '\t' || *s == '\r')
+		s++;
+	return s;
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static int hex_digit(char c)
+{
+	if (is_digit(c))
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static bool starts(const char *s, const char *with)
+{
+	return strncmp(s, with, strlen(with)) == 0;
+}
+
+/* --- bytes --- */
+
+/* Up to 16 pairs of digits with blanks between them; returns how many, *s goes behind them. */
+static unsigned int read_bytes(const char **s, uint8_t bytes[2 * INSN_SIZE])
+{
+	const char *p = *s;
+	unsigned int n = 0;
+
+	while (n < 2 * INSN_SIZE) {
+		int high = hex_digit(p[0]), low = high < 0 ? -1 : hex_digit(p[1]);
+
+		if (low < 0 || (p[2] > ' ' && p[2] != ';'))
+			break;
+		bytes[n++] = (uint8_t)(high << 4 | low);
+		p = skip_blanks(p + 2);
+	}
+	*s = p;
+	return n;
+}
+
+static bool is_whole(unsigned int n)
+{
+	return n == INSN_SIZE || n == 2 * INSN_SIZE;
+}
+
+/* The bytes at *s if they are one or two slots. */
+static bool expect_bytes(struct parser *p, const char **s)
+{
+	const char *end = *s;
+	uint8_t bytes[2 * INSN_SIZE];
+	unsigned int n = read_bytes(&end, bytes);
+
+	if (!is_whole(n))
+		return false;
+	memcpy(p->expect.bytes, bytes, n);
+	p->expect.n = (uint8_t)n;
+	p->expect.pos = lex_pos(&p->lex, *s);
+	p->expect.len = 3 * n - 1;
+	*s = end;
+	return true;
+}
+
+static bool ends_line(char c)
+{
+	return c == '\n' || c == ';' || c == '\0';
+}
+
+/* --- in front of an instruction --- */
+
+/* What the verifier prints behind an index instead of an instruction. */
+static bool is_state(const char *s)
+{
+	return (*s == 'R' && is_digit(s[1])) || starts(s, "frame") || starts(s, "safe");
+}
+
+/* Live registers, one character each: `.12.......`. */
+static const char *skip_live(const char *s)
+{
+	unsigned int n = 0;
+
+	while (s[n] == '.' || is_digit(s[n]))
+		n++;
+	return n == 10 && s[n] == ' ' && s[n + 1] == '(' ? s + n : s;
+}
+
+/* s is behind the colon of `index:`. */
+static int read_index(struct parser *p, uint64_t index, const char *digits, const char *s)
+{
+	uint32_t pos = lex_pos(&p->lex, digits), len = (uint32_t)(s - digits);
+
+	s = skip_live(skip_blanks(s));
+	if (is_state(s) || starts(s, "R_BPF_"))
+		return 1;
+	if (ends_line(*s)) {
+		src_error(p->src, pos, len, "an index without an instruction");
+		return src_hint(p->src, "a label needs a name: l%llu:", (unsigned long long)index);
+	}
+	p->from_dump = true;
+	expect_bytes(p, &s);
+	p->lex.s = s;
+	return emit_at_index(p, index, pos, len);
+}
+
+int dump_prefix(struct parser *p)
+{
+	const char *digits = skip_blanks(p->lex.s), *s = digits;
+	bool decimal = true;
+	uint64_t index = 0;
+	uint8_t bytes[2 * INSN_SIZE];
+
+	for (; hex_digit(*s) >= 0; s++) {
+		decimal &= is_digit(*s);
+		if (index <= UINT32_MAX)
+			index = index * 10 + (unsigned int)hex_digit(*s);
+	}
+	if (*s == ':' && decimal)
+		return read_index(p, index, digits, s + 1);
+	if (*s == ':' && starts(skip_blanks(s + 1), "R_BPF_"))
+		return 1;
+	if (s - digits >= 8 && starts(s, " <"))
+		return dump_is_noise(p, s + 1);
+	s = digits;
+	return is_whole(read_bytes(&s, bytes)) && ends_line(*s);
+}
+
+int dump_opcode(struct parser *p)
+{
+	const char *s = p->lex.s;
+	int high = hex_digit(s[0]), low = high < 0 ? -1 : hex_digit(s[1]);
+
+	if (low < 0 || s[2] != ')')
+		return fail_expected(p, "an instruction");
+	if (p->expect.n && p->expect.bytes[0] != (high << 4 | low))
+		return fail(p, &p->lex.tok, "the opcode is not that of the bytes before it");
+	if (!p->expect.n) {
+		p->expect.bytes[0] = (uint8_t)(high << 4 | low);
+		p->expect.n = 1;
+		p->expect.pos = pos_of(p, &p->lex.tok);
+		p->expect.len = 4;
+	}
+	p->from_dump = true;
+	p->lex.s = s + 3;
+	lex_next(&p->lex);
+	return 0;
+}
+
+/* --- lines that are no instructions --- */
+
+static const char *end_of_line(const struct lex *l, const char *line)
+{
+	const char *end = memchr(line, '\n', (size_t)(l->end - line));
+
+	end = end ? end : l->end;
+	while (end > line && (end[-1] == ' ' || end[-1] == '\t' || end[-1] == '\r'))
+		end--;
+	return end;
+}
+
+bool dump_is_signature(const struct lex *l, const char *line)
+{
+	const char *end = end_of_line(l, line);
+
+	return end - line > 3 && end[-1] == ':' && end[-2] == ')';
+}
+
+static bool is_symbol_header(const struct lex *l, const char *line)
+{
+	const char *end = end_of_line(l, line);
+
+	return *line == '<' && end - line > 2 && end[-1] == ':' && end[-2] == '>';
+}
+
+/* "x.o:	file format elf64-bpf" */
+static bool is_file_header(const struct lex *l, const char *line)
+{
+	static const char mark[] = ":\tfile format ";
+	const char *end = end_of_line(l, line);
+
+	return memmem(line, (size_t)(end - line), mark, sizeof(mark) - 1);
+}
+
+static const struct {
+	const char *start;
+	bool digit; /* a digit must follow */
+} noise[] = {
+	{ "processed ", true },
+	{ "from ", true },
+	{ "func#", true },
+	{ "arg#", true },
+	{ "frame", true },
+	{ "R", true },
+	{ "verification time ", true },
+	{ "stack depth ", true },
+	{ "last_idx ", true },
+	{ "regs=", true },
+	{ "mark_precise: ", false },
+	{ "propagating ", false },
+	{ "parent ", false },
+	{ "Live regs before insn:", false },
+	{ "Validating ", false },
+	{ "caller:", false },
+	{ "callee:", false },
+	{ "returning from callee:", false },
+	{ "to caller at ", true },
+	{ "-- BEGIN PROG LOAD LOG --", false },
+	{ "-- END PROG LOAD LOG --", false },
+	{ "Disassembly of section ", false },
+};
+
+bool dump_is_noise(const struct parser *p, const char *line)
+{
+	for (size_t i = 0; i < countof(noise); i++)
+		if (starts(line, noise[i].start) &&
+		    (!noise[i].digit || is_digit(line[strlen(noise[i].start)])))
+			return true;
+	return is_symbol_header(&p->lex, line) || is_file_header(&p->lex, line) ||
+	       dump_is_signature(&p->lex, line);
+}
+
+/* --- what came of the instruction --- */
+
+static void add_hex(char *to, const uint8_t *bytes, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		*to++ = "0123456789abcdef"[bytes[i] >> 4];
+		*to++ = "0123456789abcdef"[bytes[i] & 15];
+		*to++ = ' ';
+	}
+	to[n ? -1 : 0] = '\0';
+}
+
+static int fail_bytes(struct parser *p, const uint8_t *made)
+{
+	const struct expect *e = &p->expect;
+	char text[3 * 2 * INSN_SIZE + 1];
+
+	if (e->n == 1)
+		return src_error(p->src, e->pos, e->len, "the opcode of this instruction is %02x",
+				 made[0]);
+	src_error(p->src, e->pos, e->len, "these are not the bytes of the instruction");
+	add_hex(text, made, e->n);
+	return src_hint(p->src, "those are %s", text);
+}
+
+/* The bytes have what the text lacks: fields named by p->vague; all others agree. */
+static bool tells_more(const struct parser *p, const struct insn *made, const struct insn *want)
+{
+	return made->code == want->code && made->dst == want->dst &&
+	       (made->src == want->src || p->vague & F_SRC) &&
+	       (made->off == want->off || p->vague & F_OFF) &&
+	       (made->imm == want->imm || p->vague & F_IMM) && isa_find_any(want);
+}
+
+int dump_check(struct parser *p, uint32_t first)
+{
+	const char *next = skip_blanks(p->lex.s);
+	struct vinsn *v = &p->u->insns[first];
+	uint8_t made[2 * INSN_SIZE] = { 0 };
+	struct insn want;
+
+	if (p->from_dump && p->expect.n <= 1 && hex_digit(*next) >= 0 && expect_bytes(p, &next) &&
+	    ends_line(*next))
+		p->lex.s = next;
+	if (!p->expect.n)
+		return 0;
+	for (uint32_t i = 0; i < 2 && first + i < p->at; i++)
+		insn_encode(&v[i].insn, p->u->big_endian, made + (size_t)i * INSN_SIZE);
+	if (memcmp(made, p->expect.bytes, p->expect.n) == 0)
+		return 0;
+	insn_decode(p->expect.bytes, p->u->big_endian, &want);
+	if (p->expect.n != INSN_SIZE || !p->vague || !tells_more(p, &v->insn, &want))
+		return fail_bytes(p, made);
+	v->insn = want;
+	return 0;
+}

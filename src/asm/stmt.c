@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Lines of instructions: what stands in front, labels, and which statement it is. */
+#include "asm/stmt.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "asm/dump.h"
+#include "asm/emit.h"
+#include "asm/expr.h"
+#include "asm/fast.h"
+#include "asm/parse.h"
+#include "asm/uapi.h"
+
+/* --- operands --- */
+
+int fail_register(struct parser *p)
+{
+	const struct tok *t = &p->lex.tok;
+	bool looks_like_one = t->kind == T_REG ||
+			      (t->kind == T_NAME && t->len <= 4 && (*t->s == 'r' || *t->s == 'w') &&
+			       t->s[1] >= '0' && t->s[1] <= '9');
+
+	if (!looks_like_one)
+		return fail_expected(p, "a register");
+	fail(p, t, "unknown register '%.*s'", (int)t->len, t->s);
+	return src_hint(p->src, "registers are r0 to r10, w0 to w10, and fp for r10");
+}
+
+/* r11 is the kernel's scratch register; it occurs in dumps of loaded programs. */
+int reg_take(struct parser *p, struct reg *r)
+{
+	const struct tok *t = &p->lex.tok;
+
+	if (t->kind != T_REG)
+		return fail_register(p);
+	r->n = t->num & (REG_32 - 1);
+	r->narrow = t->num >= REG_32;
+	if (r->n > 10 && (r->n > 11 || !p->from_dump))
+		return fail_register(p);
+	lex_next(&p->lex);
+	return 0;
+}
+
+int reg_take_wide(struct parser *p, uint8_t *n)
+{
+	struct tok t = p->lex.tok;
+	struct reg r = { 0, false };
+	int err = reg_take(p, &r);
+
+	if (!err && r.narrow) {
+		fail(p, &t, "expected a 64-bit register");
+		err = src_hint(p->src, "r%u", r.n);
+	}
+	*n = r.n;
+	return err;
+}
+
+/* 0xffffffff is no value of a sign-extended field; which of three things was meant? */
+static int fail_unsigned(struct parser *p, const struct value *v)
+{
+	uint32_t bits = (uint32_t)v->num.mag;
+
+	value_fail(p, v, "0x%x is sign-extended to 64 bits, and then is 0xffffffff%08x", bits,
+		   bits);
+	return src_hint(p->src, "write %d for that, a w register for 32 bits, or rN = 0x%x ll",
+			(int32_t)bits, bits);
+}
+
+int imm_take(struct parser *p, enum imm_rule rule, int32_t *imm)
+{
+	struct value v;
+	int err = expr_read(p, &v);
+	bool unsigned_too = rule == IMM_NARROW || (rule == IMM_BITS && v.bits);
+
+	if (err)
+		return err;
+	*imm = (int32_t)num_bits(v.num);
+	if (num_in(v.num, INT32_MIN, unsigned_too ? UINT32_MAX : INT32_MAX))
+		return 0;
+	if (num_in(v.num, 0, UINT32_MAX))
+		return fail_unsigned(p, &v);
+	value_fail(p, &v, "value does not fit the 32 bits of the instruction");
+	return src_hint(p->src, "rN = ... ll loads 64 bits");
+}
+
+/* --- statements --- */
+
+/* `.insn 0xCCsdOOOOIIIIIIII`; the token is the dot. */
+int stmt_raw(struct parser *p)
+{
+	struct insn in;
+	struct value v;
+	uint64_t bits;
+	int err;
+
+	lex_next(&p->lex);
+	if (!tok_is(&p->lex.tok, "insn"))
+		return fail_expected(p, "a label or .insn");
+	lex_next(&p->lex);
+	err = expr_in(p, &v, 0, UINT64_MAX, "the bits of an instruction");
+	if (err)
+		return err;
+	bits = v.num.mag;
+	in.code = (uint8_t)(bits >> 56);
+	in.src = bits >> 52 & 15;
+	in.dst = bits >> 48 & 15;
+	in.off = (int16_t)(bits >> 32);
+	in.imm = (int32_t)bits;
+	p->has_marks = true;
+	return emit_ref(p, &in, REF_NONE, REF_RAW);
+}
+
+int stmt_bare(struct parser *p, const struct word *w)
+{
+	struct insn in = { .code = isa_rows[w->row].code };
+
+	lex_next(&p->lex);
+	return emit(p, &in);
+}
+
+static int (*const statements[W_USES])(struct parser *p, const struct word *w) = {
+	[W_ALU] = stmt_mnemonic,    [W_NEG] = stmt_mnemonic,
+	[W_MOVSX] = stmt_mnemonic,  [W_MOVS] = stmt_mnemonic,
+	[W_END] = stmt_mnemonic,    [W_ENDLE] = stmt_mnemonic,
+	[W_LOAD] = stmt_mnemonic,   [W_STORE] = stmt_mnemonic,
+	[W_PACKET] = stmt_mnemonic, [W_LDDW] = stmt_mnemonic,
+	[W_XADD] = stmt_mnemonic,   [W_JCOND] = stmt_mnemonic,
+	[W_JUMP] = stmt_jump,	    [W_CALL] = stmt_call,
+	[W_CALLX] = stmt_callx,	    [W_BARE] = stmt_bare,
+	[W_IF] = stmt_if,	    [W_LOCK] = stmt_lock,
+	[W_RELEASE] = stmt_release, [W_LDPSEUDO] = stmt_ld_pseudo,
+	[W_STACK] = stmt_stack,
+};
+
+static int fail_statement(struct parser *p)
+{
+	const struct tok *t = &p->lex.tok;
+	struct near near;
+
+	near_begin(&near, t->s, t->len);
+	near_words(p, &near, W_ALU, W_STACK);
+	near_words(p, &near, W_LICENSE, W_KCONFIG);
+	if (lex_peek(&p->lex) == '(') {
+		near_decls(p, &near, 1 << DECL_FUNC | 1 << DECL_EXTERN);
+		near_helpers(p, &near);
+	}
+	return fail_unknown(p, t, lex_peek(&p->lex) == '(' ? "function" : "instruction", &near);
+}
+
+/* A line that only a dump has; section headers begin to count anew. */
+static int pass_over(struct parser *p, const char *line)
+{
+	if (strncmp(line, "Disassembly", 11) == 0)
+		p->scope.base = (uint32_t)p->u->nr_insns;
+	lex_skip_line(&p->lex);
+	return 0;
+}
+
+static int stmt_word(struct parser *p)
+{
+	const struct tok *t = &p->lex.tok;
+	const struct word *w = words_find(&p->words, t->s, t->len);
+
+	if (w && statements[w->use])
+		return statements[w->use](p, w);
+	if (is_callable(p, t))
+		return stmt_sugar(p);
+	if (dump_is_noise(p, t->s))
+		return pass_over(p, t->s);
+	return fail_statement(p);
+}
+
+/* --- lines --- */
+
+/* `name:` at the token, which may be `.name:`. */
+static bool is_label(const struct parser *p)
+{
+	const char *s = p->lex.s;
+
+	if (!label_starts(&p->lex.tok))
+		return false;
+	while (lex_is_label_char(*s))
+		s++;
+	return *s == ':' && s[1] != ':' && s - p->lex.tok.s > (p->lex.tok.kind == '.');
+}
+
+static int read_labels(struct parser *p)
+{
+	const char *s;
+	uint32_t len;
+	int err = 0;
+
+	while (!err && is_label(p)) {
+		label_take(p, &s, &len);
+		err = label_define(p, s, len);
+		lex_next(&p->lex); /* the colon */
+	}
+	return err;
+}
+
+static int stmt_any(struct parser *p, const char *end)
+{
+	p->stmt_pos = pos_of(p, &p->lex.tok);
+	switch (p->lex.tok.kind) {
+	case T_REG:
+		return stmt_register(p);
+	case '*':
+		return stmt_store(p);
+	case T_NAME:
+		return stmt_word(p);
+	case '.':
+		return stmt_raw(p);
+	case T_EOL:
+	case T_EOF:
+		return 0;
+	case '}':
+		if (p->lex.tok.s == end)
+			return 0;
+		return fail(p, &p->lex.tok, "'}' without a '{'");
+	case '<':
+		if (dump_is_noise(p, p->lex.tok.s))
+			return pass_over(p, p->lex.tok.s);
+		/* fall through */
+	default:
+		return fail_expected(p, "an instruction");
+	}
+}
+
+static int stmt_line(struct parser *p, const char *end)
+{
+	const char *s = p->lex.s;
+	uint32_t first;
+	int err = 0;
+
+	p->expect.n = 0;
+	p->from_dump = false;
+	p->vague = 0;
+	p->at = (uint32_t)p->u->nr_insns;
+	while (*s == ' ' || *s == '\t')
+		s++;
+	if (*s >= '0' && *s <= '9')
+		err = dump_prefix(p);
+	lex_next(&p->lex);
+	if (err)
+		return err < 0 ? err : pass_over(p, s);
+	if (p->lex.tok.kind == '(')
+		err = dump_opcode(p);
+	if (!err && is_label(p))
+		err = read_labels(p);
+	first = p->at;
+	if (!err)
+		err = stmt_any(p, end);
+	if (!err && !at_end(p) && p->lex.tok.s < end)
+		err = fail(p, &p->lex.tok, "unexpected '%.*s' behind the instruction",
+			   (int)(p->lex.tok.len > 40 ? 40 : p->lex.tok.len), p->lex.tok.s);
+	if (!err && (p->expect.n || p->from_dump))
+		err = dump_check(p, first);
+	return err;
+}
+
+int stmt_read(struct parser *p, const char *end)
+{
+	while (p->lex.s < end) {
+		int err = 0;
+
+		if (fast_line(p, &err) && !err)
+			continue;
+		if (!err)
+			err = stmt_line(p, end);
+		if (err == -ENOMEM)
+			return err;
+		if (err)
+			lex_skip_line(&p->lex);
+	}
+	return 0;
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Atomic operations: lock, fetch, exchange, acquire and release. */
+#include <errno.h>
+#include <string.h>
+
+#include "asm/emit.h"
+#include "asm/parse.h"
+#include "asm/stmt.h"
+#include "core/mem.h"
+
+static int check_atomic_size(struct parser *p, const struct tok *t, uint8_t size)
+{
+	if (size == SIZE_W || size == SIZE_DW)
+		return 0;
+	fail(p, t, "atomic operations have 32 or 64 bits");
+	return src_hint(p->src, "of 8 and 16 bits there are load_acquire and store_release");
+}
+
+/* The operand register, behind which the instruction is complete. */
+static int emit_atomic(struct parser *p, const struct mem *m, uint8_t size, enum row_id row)
+{
+	struct insn in = { .code = isa_rows[row].code | size,
+			   .dst = m->reg,
+			   .off = m->off,
+			   .imm = isa_rows[row].imm };
+	struct tok t = p->lex.tok;
+	struct reg src;
+	int err = reg_take(p, &src);
+
+	if (!err)
+		err = check_width(p, &t, src.narrow, size);
+	in.src = src.n;
+	return err ? err : emit(p, &in);
+}
+
+/* --- lock --- */
+
+static const struct {
+	const char *mnemonic;
+	uint8_t op;	    /* assignment token */
+	uint8_t row, fetch; /* fetch 0: it always does */
+} locked[] = {
+	{ "add", T_ADD_SET, ROW_a_add, ROW_f_add },
+	{ "or", T_OR_SET, ROW_a_or, ROW_f_or },
+	{ "and", T_AND_SET, ROW_a_and, ROW_f_and },
+	{ "xor", T_XOR_SET, ROW_a_xor, ROW_f_xor },
+	{ "xchg", 0, ROW_xchg, 0 },
+	{ "cmpxchg", 0, ROW_cmpxchg, 0 },
+};
+
+/* `lock *(u32 *)(r1 + 4) += r2`; one verifier's text has `fetch` behind it. */
+static int lock_memory(struct parser *p)
+{
+	struct access a = { 0, false };
+	struct tok t = p->lex.tok;
+	uint32_t slot = p->at;
+	struct mem m;
+	size_t i;
+	int err;
+
+	lex_next(&p->lex);
+	err = access_take(p, &m, &a);
+	if (!err)
+		err = check_atomic_size(p, &t, a.size);
+	if (err)
+		return err;
+	for (i = 0; i < countof(locked); i++)
+		if (locked[i].op && locked[i].op == p->lex.tok.kind)
+			break;
+	if (i == countof(locked))
+		return fail_expected(p, "+=, |=, &= or ^=");
+	p->vague = F_IMM; /* older disassemblers print acquire and release so */
+	lex_next(&p->lex);
+	err = emit_atomic(p, &m, a.size, (enum row_id)locked[i].row);
+	if (!err && tok_is(&p->lex.tok, "fetch")) {
+		lex_next(&p->lex);
+		p->u->insns[slot].insn.imm = isa_rows[locked[i].fetch].imm;
+	}
+	return err;
+}
+
+/* `add`, `add32`, `add64`: which, and of what size; false: none of these. */
+static bool find_locked(const struct tok *t, size_t *which, uint8_t *size)
+{
+	for (size_t i = 0; i < countof(locked); i++) {
+		size_t len = strlen(locked[i].mnemonic);
+		const char *suffix = t->s + len;
+
+		if (t->kind != T_NAME || t->len < len || memcmp(t->s, locked[i].mnemonic, len) != 0)
+			continue;
+		*which = i;
+		*size = t->len == len + 2 && memcmp(suffix, "32", 2) == 0 ? SIZE_W : SIZE_DW;
+		if (t->len == len || *size == SIZE_W ||
+		    (t->len == len + 2 && memcmp(suffix, "64", 2) == 0))
+			return true;
+	}
+	return false;
+}
+
+/* `[r1+4], r2` */
+int atomic_operands(struct parser *p, uint8_t size, enum row_id row)
+{
+	struct mem m;
+	int err = need(p, '[', "'['");
+
+	if (!err)
+		err = mem_take(p, &m);
+	if (!err)
+		err = need(p, ']', "']'");
+	if (!err)
+		err = need(p, ',', "','");
+	return err ? err : emit_atomic(p, &m, size, row);
+}
+
+int stmt_lock(struct parser *p, const struct word *w)
+{
+	bool fetch = false;
+	uint8_t size, row;
+	size_t i;
+
+	(void)w;
+	lex_next(&p->lex);
+	if (p->lex.tok.kind == '*')
+		return lock_memory(p);
+	if (tok_is(&p->lex.tok, "fetch")) {
+		fetch = true;
+		lex_next(&p->lex);
+	}
+	if (!find_locked(&p->lex.tok, &i, &size))
+		return fail_expected(p, "*(...), add, or, and, xor, xchg or cmpxchg");
+	lex_next(&p->lex);
+	row = fetch && locked[i].fetch ? locked[i].fetch : locked[i].row;
+	return atomic_operands(p, size, (enum row_id)row);
+}
+
+/* --- those with a result --- */
+
+/* What the name says of the size, against what the cast says. */
+static int address_take(struct parser *p, struct mem *m, struct access *a, uint8_t named)
+{
+	struct tok t;
+	int err = need(p, '(', "'('");
+
+	if (err)
+		return err;
+	t = p->lex.tok;
+	if (named & NO_CAST) {
+		a->size = named & CODE_SIZE;
+		return mem_take(p, m);
+	}
+	err = access_take(p, m, a);
+	if (!err)
+		err = check_atomic_size(p, &t, a->size);
+	if (!err && named == SIZE_DW && a->size != SIZE_DW)
+		err = fail(p, &t, "atomic64_ is of 64 bits, and this of 32");
+	return err;
+}
+
+/* The register that must be given where the instruction has no choice. */
+static int take_same(struct parser *p, struct reg want)
+{
+	struct tok t = p->lex.tok;
+	struct reg r;
+	int err = reg_take(p, &r);
+
+	if (err || (r.n == want.n && r.narrow == want.narrow))
+		return err;
+	return fail(p, &t, "this must be %c%u", want.narrow ? 'w' : 'r', want.n);
+}
+
+static int assign_fetch(struct parser *p, struct reg dst, const struct word *w)
+{
+	bool compares = w->row == ROW_cmpxchg;
+	struct tok t = p->lex.tok;
+	struct access a = { 0, false };
+	struct insn in;
+	struct mem m;
+	int err;
+
+	lex_next(&p->lex);
+	err = address_take(p, &m, &a, w->arg);
+	if (!err)
+		err = check_width(p, &t, dst.narrow, a.size);
+	if (!err && compares && dst.n != 0)
+		err = fail(p, &t, "the result of a compare and exchange is in r0");
+	if (!err && compares)
+		err = need(p, ',', "','");
+	if (!err && compares)
+		err = take_same(p, dst);
+	if (!err)
+		err = need(p, ',', "','");
+	in = (struct insn){ .code = isa_rows[w->row].code | a.size,
+			    .dst = m.reg,
+			    .off = m.off,
+			    .src = dst.n,
+			    .imm = isa_rows[w->row].imm };
+	if (!err && compares) {
+		struct reg src;
+
+		t = p->lex.tok;
+		err = reg_take(p, &src);
+		if (!err && src.narrow != dst.narrow)
+			err = fail(p, &t, "this register is not as wide as the result");
+		in.src = src.n;
+	} else if (!err) {
+		err = take_same(p, dst);
+	}
+	if (!err)
+		err = need(p, ')', "')'");
+	return err ? err : emit(p, &in);
+}
+
+static int assign_acquire(struct parser *p, struct reg dst)
+{
+	struct insn in = { .dst = dst.n, .imm = isa_rows[ROW_acquire].imm };
+	struct access a = { 0, false };
+	struct tok t = p->lex.tok;
+	struct mem m;
+	int err;
+
+	lex_next(&p->lex);
+	err = need(p, '(', "'('");
+	if (!err)
+		err = access_take(p, &m, &a);
+	if (!err)
+		err = check_width(p, &t, dst.narrow, a.size);
+	if (!err)
+		err = need(p, ')', "')'");
+	if (err)
+		return err;
+	in.code = isa_rows[ROW_acquire].code | a.size;
+	in.src = m.reg;
+	in.off = m.off;
+	return emit(p, &in);
+}
+
+int assign_atomic(struct parser *p, struct reg dst, const struct word *w)
+{
+	return w->use == W_ACQUIRE ? assign_acquire(p, dst) : assign_fetch(p, dst, w);
+}
+
+int stmt_release(struct parser *p, const struct word *w)
+{
+	struct access a = { 0, false };
+	struct mem m;
+	int err;
+
+	lex_next(&p->lex);
+	err = need(p, '(', "'('");
+	if (!err)
+		err = access_take(p, &m, &a);
+	if (!err)
+		err = need(p, ',', "','");
+	if (!err)
+		err = emit_atomic(p, &m, a.size, (enum row_id)w->row);
+	return err ? err : need(p, ')', "')'");
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The body of a program: its frame, its lines, and the calls between programs. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "asm/ctype.h"
+#include "asm/emit.h"
+#include "asm/parse.h"
+#include "asm/stmt.h"
+#include "asm/type.h"
+#include "core/mem.h"
+
+/* `stack TYPE NAME[n]`: below what is there already; returns its place through *off. */
+static int place(struct parser *p, const struct ctype *c, const struct tok *name, int32_t *off)
+{
+	struct scope *s = &p->scope;
+	uint64_t size = s->stack + (uint64_t)c->size;
+
+	size = (size + c->align - 1) / c->align * c->align;
+	if (size > STACK_SIZE) {
+		fail(p, name, "a stack frame has %d bytes, and this needs %llu", STACK_SIZE,
+		     (unsigned long long)size);
+		return src_hint(p->src, "a map of one element can hold what is larger");
+	}
+	s->stack = (uint32_t)size;
+	*off = -(int32_t)size;
+	return 0;
+}
+
+static int add_slot(struct parser *p, const struct tok *name, uint32_t type)
+{
+	const struct ctype *c = ctype_get(p->u->types, ctype_strip(p->u->types, type));
+	struct scope *s = &p->scope;
+	struct slot slot = { .type = type, .pos = pos_of(p, name) };
+	const struct symbol *known;
+	bool is_new;
+	int err;
+
+	if (!c->size)
+		return fail(p, name, "'%.*s' has no bytes", (int)name->len, name->s);
+	err = place(p, c, name, &slot.off);
+	if (err)
+		return err;
+	if (array_grow(&s->slots, s->nr_slots, &s->cap_slots, sizeof(slot)) != 0)
+		return fail_memory(p);
+	known = symtab_add(&s->slot_names, name->s, name->len, (uint32_t)s->nr_slots, &is_new);
+	if (!known)
+		return fail_memory(p);
+	if (!is_new) {
+		fail(p, name, "'%.*s' is declared twice", (int)name->len, name->s);
+		src_note(p->src, s->slots[known->value].pos, name->len, "first here");
+		return -EINVAL;
+	}
+	s->slots[s->nr_slots++] = slot;
+	return 0;
+}
+
+int stmt_stack(struct parser *p, const struct word *w)
+{
+	struct tok first, name;
+	uint32_t type;
+	int err;
+
+	(void)w;
+	lex_next(&p->lex);
+	first = p->lex.tok;
+	err = type_read(p, &type);
+	if (err)
+		return err;
+	name = p->lex.tok;
+	if (name.kind != T_NAME)
+		return fail_expected(p, "a name");
+	lex_next(&p->lex);
+	err = type_read_array(p, &type);
+	if (!err)
+		err = type_complete(p, type, &first);
+	return err ? err : add_slot(p, &name, type);
+}
+
+/* Behind the brace that ends the body there is nothing. */
+static int check_end(struct parser *p, const struct chunk *c)
+{
+	if (c->end >= p->lex.end || *c->end != '}')
+		return 0; /* it is missing, which has been said */
+	p->lex.s = c->end;
+	lex_next(&p->lex);
+	lex_next(&p->lex);
+	return at_end(p) ? 0 : fail_expected(p, "the end of the line");
+}
+
+int stmt_read_prog(struct parser *p, const struct chunk *c)
+{
+	struct prog *prog = &p->u->progs[c->prog];
+	int err;
+
+	scope_begin(p, c->prog);
+	prog->first = p->scope.first;
+	err = stmt_read(p, c->end);
+	if (err != -ENOMEM)
+		err = scope_end(p);
+	prog->n = (uint32_t)p->u->nr_insns - prog->first;
+	prog->stack = (p->scope.stack + 7) & ~7u;
+	if (!err)
+		check_end(p, c);
+	if (!err && !prog->n && !src_errors(p->src))
+		src_error(p->src, prog->pos, (uint32_t)strlen(prog->name),
+			  "'%s' has no instructions", prog->name);
+	return err;
+}
+
+/* --- calls --- */
+
+/* Where each program begins in its section, which holds them in source order. */
+static uint32_t *section_offsets(struct parser *p)
+{
+	uint32_t *offsets = calloc(p->u->nr_progs + 1, sizeof(*offsets));
+	struct symtab ends = { .slots = NULL };
+
+	for (size_t i = 0; offsets && i < p->u->nr_progs; i++) {
+		const struct prog *prog = &p->u->progs[i];
+		struct symbol *s = symtab_add(&ends, prog->section, strlen(prog->section), 0, NULL);
+
+		if (!s) {
+			freep(&offsets);
+			break;
+		}
+		offsets[i] = s->value;
+		s->value += prog->n;
+	}
+	symtab_free(&ends);
+	return offsets;
+}
+
+static void link_prog(struct parser *p, const uint32_t *offsets, uint32_t nr)
+{
+	const struct prog *from = &p->u->progs[nr];
+
+	for (uint32_t i = 0; i < from->n; i++) {
+		struct vinsn *v = &p->u->insns[from->first + i];
+		const struct prog *to = v->kind == REF_FUNC ? &p->u->progs[v->ref] : NULL;
+
+		if (!to || strcmp(to->section, from->section) != 0)
+			continue;
+		v->insn.imm = (int32_t)(offsets[v->ref] - (offsets[nr] + i) - 1);
+		v->kind = REF_NONE;
+		v->ref = 0;
+	}
+}
+
+int stmt_link_calls(struct parser *p)
+{
+	auto_free uint32_t *offsets = section_offsets(p);
+
+	if (!offsets)
+		return fail_memory(p);
+	for (uint32_t i = 0; i < p->u->nr_progs; i++)
+		link_prog(p, offsets, i);
+	return 0;
+}
