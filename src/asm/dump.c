@@ -98,13 +98,19 @@ static const char *skip_live(const char *s)
 	return n == 10 && s[n] == ' ' && s[n + 1] == '(' ? s + n : s;
 }
 
+/* Behind an address, below an instruction: relocations as llvm-objdump -r prints them. */
+static bool is_relocation(const char *s)
+{
+	return starts(s, "R_BPF_") || starts(s, "CO-RE <");
+}
+
 /* s is behind the colon of `index:`. */
 static int read_index(struct parser *p, uint64_t index, const char *digits, const char *s)
 {
 	uint32_t pos = lex_pos(&p->lex, digits), len = (uint32_t)(s - digits);
 
 	s = skip_live(skip_blanks(s));
-	if (is_state(s) || starts(s, "R_BPF_"))
+	if (is_state(s) || is_relocation(s))
 		return 1;
 	if (ends_line(*s)) {
 		src_error(p->src, pos, len, "an index without an instruction");
@@ -130,7 +136,7 @@ int dump_prefix(struct parser *p)
 	}
 	if (*s == ':' && decimal)
 		return read_index(p, index, digits, s + 1);
-	if (*s == ':' && starts(skip_blanks(s + 1), "R_BPF_"))
+	if (*s == ':' && is_relocation(skip_blanks(s + 1)))
 		return 1;
 	if (s - digits >= 8 && starts(s, " <"))
 		return dump_is_noise(p, s + 1);
@@ -230,6 +236,28 @@ bool dump_is_noise(const struct parser *p, const char *line)
 			return true;
 	return is_symbol_header(&p->lex, line) || is_file_header(&p->lex, line) ||
 	       dump_is_signature(&p->lex, line);
+}
+
+/* The next line is a state of the verifier. */
+static bool state_follows(const struct lex *l, const char *line)
+{
+	const char *newline = memchr(line, '\n', (size_t)(l->end - line));
+
+	return newline && is_state(skip_blanks(newline + 1));
+}
+
+bool dump_is_no_label(const struct parser *p, const char *line)
+{
+	const char *colon = memchr(line, ':', (size_t)(p->lex.end - line));
+	const char *rest = colon ? skip_blanks(colon + 1) : line;
+
+	if (starts(line, "frame"))
+		return is_state(rest) || starts(rest, "regs=");
+	if (starts(line, "mark_precise: "))
+		return starts(rest, "frame");
+	if (starts(line, "caller:") || starts(line, "callee:"))
+		return ends_line(*rest) && state_follows(&p->lex, line);
+	return is_file_header(&p->lex, line);
 }
 
 /* --- what came of the instruction --- */

@@ -27,6 +27,8 @@ int dump_prefix(struct parser *p);
 int dump_opcode(struct parser *p);
 /* Whether the line, whose first token is no instruction, belongs to a dump. */
 bool dump_is_noise(const struct parser *p, const char *line);
+/* The same for a line that looks like a label: `frame1: R0=1`, `x.o:	file format elf64-bpf`. */
+bool dump_is_no_label(const struct parser *p, const char *line);
 /* `int prog(struct xdp_md *ctx):` above a function, which could be taken for a declaration. */
 bool dump_is_signature(const struct lex *l, const char *line);
 /* Compares the slots since `first` with what the line, or the next one, says of them. */

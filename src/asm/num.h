@@ -30,7 +30,9 @@ static inline uint64_t num_bits(struct num n)
 
 static inline bool num_in(struct num n, int64_t min, uint64_t max)
 {
-	return n.neg ? min < 0 && n.mag <= -(uint64_t)min : n.mag <= max && min <= 0;
+	if (n.neg)
+		return min < 0 && n.mag <= -(uint64_t)min;
+	return n.mag <= max && (min < 0 || n.mag >= (uint64_t)min);
 }
 
 int num_compare(struct num a, struct num b); /* <0, 0, >0 */

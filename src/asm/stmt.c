@@ -95,8 +95,6 @@ int stmt_raw(struct parser *p)
 	int err;
 
 	lex_next(&p->lex);
-	if (!tok_is(&p->lex.tok, "insn"))
-		return fail_expected(p, "a label or .insn");
 	lex_next(&p->lex);
 	err = expr_in(p, &v, 0, UINT64_MAX, "the bits of an instruction");
 	if (err)
@@ -192,6 +190,8 @@ static int read_labels(struct parser *p)
 	int err = 0;
 
 	while (!err && is_label(p)) {
+		if (dump_is_no_label(p, p->lex.tok.s))
+			return pass_over(p, p->lex.tok.s);
 		label_take(p, &s, &len);
 		err = label_define(p, s, len);
 		lex_next(&p->lex); /* the colon */
@@ -210,7 +210,9 @@ static int stmt_any(struct parser *p, const char *end)
 	case T_NAME:
 		return stmt_word(p);
 	case '.':
-		return stmt_raw(p);
+		if (strncmp(p->lex.s, "insn", 4) == 0)
+			return stmt_raw(p);
+		break;
 	case T_EOL:
 	case T_EOF:
 		return 0;
@@ -218,13 +220,12 @@ static int stmt_any(struct parser *p, const char *end)
 		if (p->lex.tok.s == end)
 			return 0;
 		return fail(p, &p->lex.tok, "'}' without a '{'");
-	case '<':
-		if (dump_is_noise(p, p->lex.tok.s))
-			return pass_over(p, p->lex.tok.s);
-		/* fall through */
 	default:
-		return fail_expected(p, "an instruction");
+		break;
 	}
+	if (dump_is_noise(p, p->lex.tok.s))
+		return pass_over(p, p->lex.tok.s);
+	return fail_expected(p, "an instruction");
 }
 
 static int stmt_line(struct parser *p, const char *end)

@@ -124,7 +124,10 @@ static int take_number(struct parser *p, int32_t *number)
 	return err;
 }
 
-/* `call 5`: a helper; disassemblers write other kinds so too, which only the bytes tell. */
+/*
+ * `call 5`: a helper.  Disassemblers write other kinds so too, which only the bytes tell; but the
+ * negative numbers in their text are calls that a linker has yet to fill in.
+ */
 static int call_number(struct parser *p)
 {
 	struct insn in = { .code = isa_rows[ROW_call].code };
@@ -134,7 +137,9 @@ static int call_number(struct parser *p)
 	if (err)
 		return err;
 	p->vague = F_SRC | F_OFF;
-	if (!uapi_helper_name((uint32_t)in.imm) && p->expect.n < INSN_SIZE)
+	if (in.imm < 0 && p->from_dump)
+		in.src = PSEUDO_CALL;
+	else if (!uapi_helper_name((uint32_t)in.imm) && p->expect.n < INSN_SIZE)
 		src_warn(p->src, "unknown-helper", pos_of(p, &t), t.len,
 			 "there is no helper with this number");
 	return emit(p, &in);
@@ -332,11 +337,13 @@ int stmt_call(struct parser *p, const struct word *w)
 			return call_distance(p);
 		if (tok_is(t, "kernel") && strncmp(p->lex.s, "-function", 9) == 0)
 			return call_kernel_function(p);
-		if (tok_is(t, "local") && (lex_is_label_char(next) || next == '-' || next == '+'))
+		if (!lex_is_label_char(next) && next != '-' && next != '+')
+			return call_name(p);
+		if (tok_is(t, "local"))
 			return call_kind(p, PSEUDO_CALL);
-		if (tok_is(t, "helper") && lex_is_label_char(next))
+		if (tok_is(t, "helper"))
 			return call_kind(p, 0);
-		if (tok_is(t, "runtime") && lex_is_label_char(next))
+		if (tok_is(t, "runtime"))
 			return call_kind(p, PSEUDO_KFUNC_CALL);
 		return call_name(p);
 	case '.':
