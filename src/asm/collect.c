@@ -146,7 +146,9 @@ static int collect_license(struct parser *p, const struct word *w)
 		return fail(p, &p->lex.tok, "license is declared twice");
 	lex_next(&p->lex);
 	p->u->license = read_word(p, "the name of a license");
-	return p->u->license ? 0 : -EINVAL;
+	if (!p->u->license)
+		return -EINVAL;
+	return at_end(p) ? 0 : fail_expected(p, "the end of the line");
 }
 
 /* The name in <net> or "x.inc"; terminated, in the unit's memory. */
@@ -226,6 +228,8 @@ static int collect_include(struct parser *p, const struct word *w)
 	if (!name)
 		return -EINVAL;
 	lex_next(&p->lex);
+	if (!at_end(p))
+		return fail_expected(p, "the end of the line");
 	if (p->include_depth >= MAX_INCLUDE_DEPTH)
 		return fail(p, &token, "more than %d files include each other", MAX_INCLUDE_DEPTH);
 	if (!p->opts->include)
@@ -257,7 +261,7 @@ static const struct word *declaration(struct parser *p, const char *s)
 
 	while (*end >= 'a' && *end <= 'z')
 		end++;
-	if (!strchr(" \t{<\"", *end))
+	if (!strchr(" \t{<\"\r\n", *end)) /* or the end of the text */
 		return NULL;
 	w = words_find(&p->words, s, (size_t)(end - s));
 	if (!w || !collectors[w->use] || dump_is_signature(&p->lex, s))
@@ -268,7 +272,7 @@ static const struct word *declaration(struct parser *p, const char *s)
 static int collect_declaration(struct parser *p, const struct word *w, const char *s)
 {
 	bool code = w->use == W_PROG || w->use == W_FUNC;
-	size_t nr_chunks = p->nr_chunks;
+	size_t nr_chunks = p->nr_chunks, nr_decls = p->nr_decls;
 	const char *close;
 	int err, skipped;
 
@@ -280,7 +284,9 @@ static int collect_declaration(struct parser *p, const struct word *w, const cha
 	skipped = skip_rest(p, code, &close);
 	if (p->nr_chunks > nr_chunks && code)
 		p->chunks[p->nr_chunks - 1].end = close;
-	return err ? err : skipped;
+	for (err = err ? err : skipped; err && nr_decls < p->nr_decls; nr_decls++)
+		p->decls[nr_decls].state = DECL_FAILED;
+	return err;
 }
 
 /* A line of instructions outside of programs joins those just before it. */

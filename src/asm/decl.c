@@ -155,7 +155,8 @@ static int (*const resolvers[])(struct parser *p, struct decl *d) = {
 static int fail_cycle(struct parser *p, struct decl *d, const struct tok *asked)
 {
 	return fail(p, asked,
-		    d->kind == DECL_TYPE ? "'%.*s' contains itself" : "'%.*s' is defined by itself",
+		    d->kind == DECL_TYPE && d->use != W_ENUM ? "'%.*s' contains itself"
+							     : "'%.*s' is defined by itself",
 		    (int)d->name.len, d->name.s);
 }
 

@@ -99,6 +99,8 @@ int collect_prog(struct parser *p, const struct word *w)
 	int err;
 
 	lex_next(&p->lex);
+	if (!section && at_end(p))
+		return -EINVAL;
 	err = add_prog(p, DECL_PROG, w, section ? section : "", &d);
 	if (!err)
 		err = add_body(p, d->nr);

@@ -253,30 +253,54 @@ static int merge_names(struct parser *p, struct members *m, const struct symtab 
 	return err;
 }
 
-/* `struct { ... }` as the type of a member, or, without a name behind it, as the member. */
-static int read_anonymous(struct parser *p, struct members *m)
+static bool at_body(const struct parser *p)
+{
+	return (tok_is(&p->lex.tok, "struct") || tok_is(&p->lex.tok, "union")) &&
+	       lex_peek(&p->lex) == '{';
+}
+
+/* `struct { ... }`, of which *names are the fields' names. */
+static int read_anonymous(struct parser *p, struct members *inner)
 {
 	enum ctype_kind kind = tok_is(&p->lex.tok, "union") ? CT_UNION : CT_STRUCT;
-	struct members inner = { .nesting = m->nesting + 1 };
-	struct tok nameless = { .s = p->lex.tok.s };
-	int err = 0;
+	int err;
 
-	if (inner.nesting > MAX_ANONYMOUS)
+	if (inner->nesting > MAX_ANONYMOUS)
 		return fail(p, &p->lex.tok, "nested more than %d deep", MAX_ANONYMOUS);
-	inner.type = ctype_new(p->u->types, kind, NULL, 0, pos_of(p, &p->lex.tok));
-	if (inner.type == CTYPE_NONE)
+	inner->type = ctype_new(p->u->types, kind, NULL, 0, pos_of(p, &p->lex.tok));
+	if (inner->type == CTYPE_NONE)
 		return fail_memory(p);
 	lex_next(&p->lex);
 	lex_next(&p->lex);
-	err = read_members(p, &inner);
-	if (!err)
-		err = need(p, '}', "'}'");
+	err = read_members(p, inner);
+	return err ? err : need(p, '}', "'}'");
+}
+
+static int read_declarators(struct parser *p, struct members *m, uint32_t type)
+{
+	int err = read_declarator(p, m, type);
+
+	while (!err && accept(p, ',')) {
+		while (p->lex.tok.kind == T_EOL)
+			lex_next(&p->lex);
+		err = read_declarator(p, m, type);
+	}
+	return err;
+}
+
+/* A struct without a name is a member by itself, or the type of those whose names follow. */
+static int read_anonymous_member(struct parser *p, struct members *m)
+{
+	struct members inner = { .nesting = m->nesting + 1 };
+	struct tok nameless = { .s = p->lex.tok.s };
+	int err = read_anonymous(p, &inner);
+
 	if (!err && (at_separator(p) || p->lex.tok.kind == '}')) {
 		err = merge_names(p, m, &inner.names);
 		if (!err)
 			err = add_member(p, m, &nameless, inner.type, 0);
 	} else if (!err) {
-		err = read_declarator(p, m, inner.type);
+		err = read_declarators(p, m, inner.type);
 	}
 	symtab_free(&inner.names);
 	return err;
@@ -287,15 +311,12 @@ static int read_member(struct parser *p, struct members *m)
 	uint32_t type = 0;
 	int err;
 
-	if ((tok_is(&p->lex.tok, "struct") || tok_is(&p->lex.tok, "union")) &&
-	    lex_peek(&p->lex) == '{') {
-		err = read_anonymous(p, m);
+	if (at_body(p)) {
+		err = read_anonymous_member(p, m);
 	} else {
 		err = type_read_base(p, &type);
-		do {
-			if (!err)
-				err = read_declarator(p, m, type);
-		} while (!err && accept(p, ','));
+		if (!err)
+			err = read_declarators(p, m, type);
 	}
 	if (!err && !at_separator(p) && p->lex.tok.kind != '}')
 		err = fail_expected(p, "';' or the end of the line");

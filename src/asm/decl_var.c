@@ -83,11 +83,13 @@ static void put_bits(struct parser *p, uint8_t *to, uint32_t off, uint32_t width
 }
 
 /* Either range of the width: u8 x = -1 and s8 x = 0xff are the same byte. */
-static int init_number(struct parser *p, unsigned int width, uint64_t *bits)
+static int init_number(struct parser *p, const struct ctype *c, unsigned int width, uint64_t *bits)
 {
-	uint64_t max = width < 64 ? ((uint64_t)1 << width) - 1 : UINT64_MAX;
+	bool is_bool = c->flags & CT_BOOL;
+	uint64_t max = is_bool ? 1 : width < 64 ? ((uint64_t)1 << width) - 1 : UINT64_MAX;
+	int64_t min = is_bool ? 0 : (int64_t)(-((uint64_t)1 << (width - 1)));
 	struct value v;
-	int err = expr_in(p, &v, (int64_t)(-((uint64_t)1 << (width - 1))), max, "the value");
+	int err = expr_in(p, &v, min, max, "the value");
 
 	*bits = num_bits(v.num);
 	return err;
@@ -154,7 +156,8 @@ static int init_array(struct parser *p, const struct ctype *c, uint8_t *to)
 		if (p->lex.tok.kind == '[')
 			err = init_index(p, c, &i);
 		if (!err && i >= c->n)
-			err = fail(p, &p->lex.tok, "more than the %u elements of the array", c->n);
+			err = fail(p, &p->lex.tok, "no element is left for this: the array has %u",
+				   c->n);
 		if (!err)
 			err = init_value(p, c->ref, to + (size_t)i * size);
 		if (!err)
@@ -175,12 +178,13 @@ static int init_named(struct parser *p, uint32_t type, struct cfield *f)
 
 static int init_field(struct parser *p, const struct cfield *f, uint8_t *to)
 {
+	const struct ctype *c = ctype_get(p->u->types, ctype_strip(p->u->types, f->type));
 	uint64_t bits;
 	int err;
 
 	if (!f->bits)
 		return init_value(p, f->type, to + f->off);
-	err = init_number(p, f->bits, &bits);
+	err = init_number(p, c, f->bits, &bits);
 	if (!err)
 		put_bits(p, to, f->bit_off, f->bits, bits);
 	return err;
@@ -198,7 +202,7 @@ static int init_struct(struct parser *p, uint32_t type, const struct ctype *c, u
 		if (p->lex.tok.kind == '.') {
 			err = init_named(p, type, &f);
 		} else if (i >= most) {
-			err = fail(p, &p->lex.tok, "more than the %u fields", most);
+			err = fail(p, &p->lex.tok, "no field is left for this");
 		} else {
 			const struct cmember *m = &c->members[i];
 
@@ -232,9 +236,9 @@ static int init_value(struct parser *p, uint32_t type, uint8_t *to)
 	case CT_INT:
 	case CT_ENUM:
 	case CT_PTR:
-		err = init_number(p, c->flags & CT_BOOL ? 1 : c->size * 8, &bits);
+		err = init_number(p, c, c->size * 8, &bits);
 		if (!err)
-			put_int(p, to, bits & (c->flags & CT_BOOL ? 1 : UINT64_MAX), c->size);
+			put_int(p, to, bits, c->size);
 		break;
 	default:
 		err = fail(p, &p->lex.tok, "there are no constants of this type");

@@ -294,18 +294,33 @@ static bool tells_more(const struct parser *p, const struct insn *made, const st
 	       (made->imm == want->imm || p->vague & F_IMM) && isa_find_any(want);
 }
 
+void dump_look_below(struct parser *p)
+{
+	const char *newline = memchr(p->lex.s, '\n', (size_t)(p->lex.end - p->lex.s));
+	struct expect saved = p->expect;
+	const char *s;
+
+	if (!newline || p->lex.tok.kind == T_EOL || p->expect.n > 1)
+		return;
+	s = skip_blanks(newline + 1);
+	if (!expect_bytes(p, &s))
+		return;
+	if (!ends_line(*s)) {
+		p->expect = saved;
+		return;
+	}
+	newline = memchr(s, '\n', (size_t)(p->lex.end - s));
+	p->below = newline ? newline + 1 : p->lex.end;
+}
+
 int dump_check(struct parser *p, uint32_t first)
 {
-	const char *next = skip_blanks(p->lex.s);
 	struct vinsn *v = &p->u->insns[first];
 	uint8_t made[2 * INSN_SIZE] = { 0 };
 	struct insn want;
 
-	if (p->from_dump && p->expect.n <= 1 && hex_digit(*next) >= 0 && expect_bytes(p, &next) &&
-	    ends_line(*next))
-		p->lex.s = next;
-	if (!p->expect.n)
-		return 0;
+	if (p->at == first)
+		return src_error(p->src, p->expect.pos, p->expect.len, "expected an instruction");
 	for (uint32_t i = 0; i < 2 && first + i < p->at; i++)
 		insn_encode(&v[i].insn, p->u->big_endian, made + (size_t)i * INSN_SIZE);
 	if (memcmp(made, p->expect.bytes, p->expect.n) == 0)

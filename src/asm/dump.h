@@ -31,5 +31,7 @@ bool dump_is_noise(const struct parser *p, const char *line);
 bool dump_is_no_label(const struct parser *p, const char *line);
 /* `int prog(struct xdp_md *ctx):` above a function, which could be taken for a declaration. */
 bool dump_is_signature(const struct lex *l, const char *line);
-/* Compares the slots since `first` with what the line, or the next one, says of them. */
+/* Takes note of a line of bytes that follows this one. */
+void dump_look_below(struct parser *p);
+/* Compares the slots since `first` with what the dump says of them. */
 int dump_check(struct parser *p, uint32_t first);

@@ -406,8 +406,11 @@ int value_in(struct parser *p, const struct value *v, int64_t min, uint64_t max,
 {
 	if (num_in(v->num, min, max))
 		return 0;
-	return value_fail(p, v, "%s must be between %lld and %llu", what, (long long)min,
-			  (unsigned long long)max);
+	if (min == 0 && max == 0)
+		return value_fail(p, v, "%s must be 0", what);
+	return value_fail(p, v, "%s must be between %lld and %llu, not %s%llu", what,
+			  (long long)min, (unsigned long long)max, v->num.neg ? "-" : "",
+			  (unsigned long long)v->num.mag);
 }
 
 int expr_in(struct parser *p, struct value *v, int64_t min, uint64_t max, const char *what)

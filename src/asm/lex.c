@@ -107,9 +107,9 @@ static int register_number(const char *s, size_t len)
 		return -1;
 	n = s[1] - '0';
 	if (len == 3) {
-		if (n != 1 || s[2] < '0' || s[2] > '5')
+		if (n == 0 || !is_class(s[2], DIGIT))
 			return -1;
-		n = 10 + s[2] - '0';
+		n = n * 10 + s[2] - '0';
 	}
 	return s[0] == 'w' ? n + REG_32 : n;
 }

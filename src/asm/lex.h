@@ -11,7 +11,7 @@ enum tok_kind {
 	T_EOF = 0,
 	T_EOL = '\n',
 	T_NAME = 128,
-	T_REG, /* r0 ... r15, w0 ... w15, fp; with or without % */
+	T_REG, /* r0 ... r99, w0 ... w99, fp; with or without % */
 	T_NUM, /* 7, 0x7, 0b1, 0o7, 'c' */
 	T_STR, /* "text"; lex_string() decodes it */
 	T_BAD, /* num is an enum lex_error; reported when it is in somebody's way */
@@ -46,7 +46,7 @@ enum lex_error {
 	LEX_CHAR,	  /* 'ab' */
 };
 
-#define REG_32 16 /* added to num of T_REG for w registers */
+#define REG_32 128 /* added to num of T_REG for w registers */
 
 struct tok {
 	const char *s;

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Edit distance: insert, delete, replace, swap of neighbours; case counts less than a letter. */
+/* Edit distance: insert, delete, replace, swap of neighbours.  Case is free. */
 #include "asm/near.h"
 
 #include <ctype.h>
+#include <stdbool.h>
 #include <string.h>
 
-#define COST 2	    /* of an edit */
-#define COST_CASE 1 /* of a letter in the other case */
+/* How many edits may lead to a word of that length. */
+static unsigned int most_edits(size_t len)
+{
+	return len < 2 ? 0 : len < 6 ? 1 : (unsigned int)len / 3;
+}
 
 void near_begin(struct near *n, const char *word, size_t len)
 {
@@ -14,7 +18,7 @@ void near_begin(struct near *n, const char *word, size_t len)
 	n->len = len;
 	n->best = NULL;
 	n->best_len = 0;
-	n->distance = COST * (len < 3 ? 1 : (unsigned int)len / 3) + 1;
+	n->distance = most_edits(len) + 1;
 	n->budget = len > NEAR_MAX ? 0 : NEAR_BUDGET;
 }
 
@@ -23,11 +27,9 @@ static unsigned int least(unsigned int a, unsigned int b)
 	return a < b ? a : b;
 }
 
-static unsigned int replace_cost(char a, char b)
+static bool differ(char a, char b)
 {
-	if (a == b)
-		return 0;
-	return tolower((unsigned char)a) == tolower((unsigned char)b) ? COST_CASE : COST;
+	return tolower((unsigned char)a) != tolower((unsigned char)b);
 }
 
 static unsigned int distance(const char *a, size_t alen, const char *b, size_t blen)
@@ -36,16 +38,16 @@ static unsigned int distance(const char *a, size_t alen, const char *b, size_t b
 	unsigned int *before = rows[0], *above = rows[1], *row = rows[2];
 
 	for (size_t j = 0; j <= blen; j++)
-		above[j] = COST * (unsigned int)j;
+		above[j] = (unsigned int)j;
 	for (size_t i = 1; i <= alen; i++) {
 		unsigned int *next = before;
 
-		row[0] = COST * (unsigned int)i;
+		row[0] = (unsigned int)i;
 		for (size_t j = 1; j <= blen; j++) {
-			row[j] = above[j - 1] + replace_cost(a[i - 1], b[j - 1]);
-			row[j] = least(row[j], least(above[j], row[j - 1]) + COST);
+			row[j] = above[j - 1] + differ(a[i - 1], b[j - 1]);
+			row[j] = least(row[j], least(above[j], row[j - 1]) + 1);
 			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-				row[j] = least(row[j], before[j - 2] + COST);
+				row[j] = least(row[j], before[j - 2] + 1);
 		}
 		before = above;
 		above = row;
@@ -59,8 +61,10 @@ void near_try(struct near *n, const char *candidate, size_t len)
 	size_t apart = len > n->len ? len - n->len : n->len - len;
 	unsigned int d;
 
-	if (!n->budget || len > NEAR_MAX || COST * apart >= n->distance)
+	if (!n->budget || len > NEAR_MAX || apart >= n->distance)
 		return;
+	if (!apart && memcmp(n->word, candidate, len) == 0)
+		return; /* there is one, of another kind */
 	n->budget--;
 	d = distance(n->word, n->len, candidate, len);
 	if (d >= n->distance)

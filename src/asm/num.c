@@ -131,6 +131,8 @@ enum num_status num_unary(int op, struct num a, struct num *result)
 {
 	if (op == '!')
 		return make(result, !a.mag, false);
+	if (op == '~' && !a.neg && a.mag >= MOST_NEGATIVE) /* it has 64 bits, and no sign */
+		return make(result, ~a.mag, false);
 	if (op == '~') { /* -a - 1 */
 		enum num_status status = make(result, a.mag, !a.neg);
 

@@ -110,7 +110,7 @@ int enter(struct parser *p)
 /* --- passes --- */
 
 /* Names are entered in file order, programs of included files where the include stands. */
-static int check_bare(struct parser *p)
+static void check_bare(struct parser *p)
 {
 	const struct chunk *c = p->chunks;
 
@@ -120,9 +120,8 @@ static int check_bare(struct parser *p)
 			continue;
 		p->lex = c[i].at;
 		lex_next(&p->lex);
-		return fail(p, &p->lex.tok, "instructions outside of a program");
+		fail(p, &p->lex.tok, "instructions outside of a program");
 	}
-	return 0;
 }
 
 static int read_chunks(struct parser *p)

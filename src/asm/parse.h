@@ -122,6 +122,7 @@ struct parser {
 	/* Of the line being read. */
 	struct expect expect;
 	bool from_dump;	   /* it has an index or an opcode in front */
+	const char *below; /* behind the line of bytes that follows it, if one does */
 	uint8_t vague;	   /* F_x: fields that its text does not tell, so that its bytes may */
 	uint32_t stmt_pos; /* where the statement begins */
 	uint32_t at;	   /* slot the next instruction goes to */

@@ -17,11 +17,8 @@
 int fail_register(struct parser *p)
 {
 	const struct tok *t = &p->lex.tok;
-	bool looks_like_one = t->kind == T_REG ||
-			      (t->kind == T_NAME && t->len <= 4 && (*t->s == 'r' || *t->s == 'w') &&
-			       t->s[1] >= '0' && t->s[1] <= '9');
 
-	if (!looks_like_one)
+	if (t->kind != T_REG)
 		return fail_expected(p, "a register");
 	fail(p, t, "unknown register '%.*s'", (int)t->len, t->s);
 	return src_hint(p->src, "registers are r0 to r10, w0 to w10, and fp for r10");
@@ -56,15 +53,52 @@ int reg_take_wide(struct parser *p, uint8_t *n)
 	return err;
 }
 
+/* What stands before the value, `r1 &= `, to be repeated with a better one. */
+struct prefix {
+	const char *s;
+	int len;
+	bool is_wide, is_mov; /* of an r register, and nothing but = */
+};
+
+static struct prefix prefix_of(const struct parser *p, const struct value *v)
+{
+	struct prefix x = { .s = p->lex.text + (p->stmt_pos - p->lex.base) };
+
+	x.len = (int)(v->s - x.s);
+	x.is_wide = *x.s == 'r' && x.len < 20;
+	x.is_mov = x.is_wide && x.len > 3 && strchr(" 0123456789", v->s[v->s[-1] == ' ' ? -3 : -2]);
+	return x;
+}
+
 /* 0xffffffff is no value of a sign-extended field; which of three things was meant? */
 static int fail_unsigned(struct parser *p, const struct value *v)
 {
 	uint32_t bits = (uint32_t)v->num.mag;
+	struct prefix x = prefix_of(p, v);
 
-	value_fail(p, v, "0x%x is sign-extended to 64 bits, and then is 0xffffffff%08x", bits,
-		   bits);
-	return src_hint(p->src, "write %d for that, a w register for 32 bits, or rN = 0x%x ll",
+	value_fail(p, v, "0x%x is sign-extended to 64 bits here, to 0xffffffff%08x", bits, bits);
+	if (x.is_mov)
+		return src_hint(
+			p->src, "%.*s%d for that, w%.*s0x%x for 32 bits, %.*s0x%x ll for 64 bits",
+			x.len, x.s, (int32_t)bits, x.len - 1, x.s + 1, bits, x.len, x.s, bits);
+	if (x.is_wide)
+		return src_hint(p->src,
+				"%.*s%d for that, w%.*s0x%x for 32 bits, rN = 0x%x ll in another "
+				"register for 64 bits",
+				x.len, x.s, (int32_t)bits, x.len - 1, x.s + 1, bits, bits);
+	return src_hint(p->src, "write %d for that; for 64 bits load rN = 0x%x ll first",
 			(int32_t)bits, bits);
+}
+
+static int fail_too_large(struct parser *p, const struct value *v)
+{
+	struct prefix x = prefix_of(p, v);
+
+	value_fail(p, v, "%s%llu does not fit the 32 bits of the instruction",
+		   v->num.neg ? "-" : "", (unsigned long long)v->num.mag);
+	if (x.is_mov)
+		return src_hint(p->src, "%.*s%.*s ll loads 64 bits", x.len, x.s, (int)v->len, v->s);
+	return src_hint(p->src, "rN = %.*s ll loads 64 bits", (int)v->len, v->s);
 }
 
 int imm_take(struct parser *p, enum imm_rule rule, int32_t *imm)
@@ -80,8 +114,7 @@ int imm_take(struct parser *p, enum imm_rule rule, int32_t *imm)
 		return 0;
 	if (num_in(v.num, 0, UINT32_MAX))
 		return fail_unsigned(p, &v);
-	value_fail(p, &v, "value does not fit the 32 bits of the instruction");
-	return src_hint(p->src, "rN = ... ll loads 64 bits");
+	return fail_too_large(p, &v);
 }
 
 /* --- statements --- */
@@ -160,7 +193,7 @@ static int stmt_word(struct parser *p)
 	const struct tok *t = &p->lex.tok;
 	const struct word *w = words_find(&p->words, t->s, t->len);
 
-	if (w && statements[w->use])
+	if (w && statements[w->use] && (w->use != W_STACK || !dump_is_noise(p, t->s)))
 		return statements[w->use](p, w);
 	if (is_callable(p, t))
 		return stmt_sugar(p);
@@ -236,6 +269,7 @@ static int stmt_line(struct parser *p, const char *end)
 
 	p->expect.n = 0;
 	p->from_dump = false;
+	p->below = NULL;
 	p->vague = 0;
 	p->at = (uint32_t)p->u->nr_insns;
 	while (*s == ' ' || *s == '\t')
@@ -247,6 +281,8 @@ static int stmt_line(struct parser *p, const char *end)
 		return err < 0 ? err : pass_over(p, s);
 	if (p->lex.tok.kind == '(')
 		err = dump_opcode(p);
+	if (p->from_dump)
+		dump_look_below(p);
 	if (!err && is_label(p))
 		err = read_labels(p);
 	first = p->at;
@@ -255,9 +291,7 @@ static int stmt_line(struct parser *p, const char *end)
 	if (!err && !at_end(p) && p->lex.tok.s < end)
 		err = fail(p, &p->lex.tok, "unexpected '%.*s' behind the instruction",
 			   (int)(p->lex.tok.len > 40 ? 40 : p->lex.tok.len), p->lex.tok.s);
-	if (!err && (p->expect.n || p->from_dump))
-		err = dump_check(p, first);
-	return err;
+	return err || !p->expect.n ? err : dump_check(p, first);
 }
 
 int stmt_read(struct parser *p, const char *end)
@@ -273,6 +307,8 @@ int stmt_read(struct parser *p, const char *end)
 			return err;
 		if (err)
 			lex_skip_line(&p->lex);
+		if (p->below)
+			p->lex.s = p->below;
 	}
 	return 0;
 }

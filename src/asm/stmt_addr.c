@@ -90,6 +90,8 @@ static int fail_map(struct parser *p, const struct tok *name)
 {
 	struct near near;
 
+	if (decl_find(p, name))
+		return fail(p, name, "'%.*s' is not a map", (int)name->len, name->s);
 	near_begin(&near, name->s, name->len);
 	near_decls(p, &near, 1 << DECL_MAP);
 	return fail_unknown(p, name, "map", &near);
@@ -132,6 +134,8 @@ static int fail_func(struct parser *p, const struct tok *name)
 {
 	struct near near;
 
+	if (decl_find(p, name))
+		return fail(p, name, "'%.*s' is not a func", (int)name->len, name->s);
 	near_begin(&near, name->s, name->len);
 	near_decls(p, &near, 1 << DECL_FUNC);
 	return fail_unknown(p, name, "func", &near);
@@ -236,6 +240,8 @@ static int fail_variable(struct parser *p, const struct tok *name, const struct 
 		fail(p, name, "'%.*s' is a map", (int)name->len, name->s);
 		return src_hint(p->src, "write map[%.*s]", (int)name->len, name->s);
 	}
+	if (d)
+		return fail(p, name, "'%.*s' is not a variable", (int)name->len, name->s);
 	near_begin(&near, name->s, name->len);
 	near_decls(p, &near, 1 << DECL_VAR | 1 << DECL_EXTERN | 1 << DECL_FUNC);
 	near_table(p, &near, &p->scope.slot_names);

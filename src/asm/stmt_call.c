@@ -317,6 +317,8 @@ int assign_call(struct parser *p, struct reg dst)
 	if (dst.n == 0 && !dst.narrow)
 		return stmt_sugar(p);
 	fail(p, &p->lex.tok, "the result of a call is in r0");
+	if (dst.n == 0)
+		return src_hint(p->src, "write r0 = ...");
 	return src_hint(p->src, "write r0 = ..., and on the next line %c%u = %c0",
 			dst.narrow ? 'w' : 'r', dst.n, dst.narrow ? 'w' : 'r');
 }

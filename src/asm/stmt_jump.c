@@ -241,6 +241,8 @@ int fail_callee(struct parser *p, const struct tok *name)
 {
 	struct near near;
 
+	if (decl_find(p, name))
+		return fail(p, name, "'%.*s' is not a function", (int)name->len, name->s);
 	near_begin(&near, name->s, name->len);
 	near_decls(p, &near, 1 << DECL_FUNC | 1 << DECL_EXTERN);
 	near_helpers(p, &near);
@@ -260,8 +262,6 @@ int call_by_name(struct parser *p, const struct tok *name)
 		return emit_ref(p, &in, REF_FUNC, d->nr);
 	if (d && d->kind == DECL_EXTERN && p->u->externs[d->nr].is_func)
 		return emit_ref(p, &in, REF_EXTERN, d->nr);
-	if (d && d->kind == DECL_PROG)
-		return fail(p, name, "'%.*s' is a program, not a func", (int)name->len, name->s);
 	helper = uapi_find_helper(p, name);
 	if (!helper)
 		return -ENOENT;

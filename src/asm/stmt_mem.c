@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "asm/ctype.h"
+#include "asm/decl.h"
 #include "asm/emit.h"
 #include "asm/expr.h"
 #include "asm/parse.h"
@@ -69,10 +70,15 @@ static int take_slot(struct parser *p, struct mem *m, const struct slot *slot)
 static int fail_operand(struct parser *p)
 {
 	const struct tok *t = &p->lex.tok;
+	const struct decl *d = decl_find(p, t);
 	struct near near;
 
 	if (t->kind != T_NAME)
 		return fail_register(p);
+	if (d && d->kind == DECL_VAR) {
+		fail(p, t, "'%.*s' is not on the stack", (int)t->len, t->s);
+		return src_hint(p->src, "load its address first: rN = &%.*s", (int)t->len, t->s);
+	}
 	near_begin(&near, t->s, t->len);
 	near_table(p, &near, &p->scope.slot_names);
 	return fail_unknown(p, t, "register or stack variable", &near);
@@ -184,6 +190,18 @@ static int access_by_name(struct parser *p, const struct mem *m, struct access *
 	return src_hint(p->src, "write a cast, as in *(u32 *)(...), or name a field or variable");
 }
 
+/* A register or variable behind the parenthesis, not a cast. */
+static bool at_operand(const struct parser *p)
+{
+	const struct tok *t = &p->lex.tok;
+	uint32_t type;
+
+	if (t->kind == T_REG || symtab_find(&p->scope.slot_names, t->s, t->len))
+		return true;
+	return t->kind == T_NAME && strchr(").[+-", lex_peek(&p->lex)) &&
+	       !ctype_find(p->u->types, t->s, t->len, &type);
+}
+
 int access_take(struct parser *p, struct mem *m, struct access *a)
 {
 	bool by_name;
@@ -191,8 +209,7 @@ int access_take(struct parser *p, struct mem *m, struct access *a)
 
 	if (err)
 		return err;
-	by_name = p->lex.tok.kind == T_REG ||
-		  symtab_find(&p->scope.slot_names, p->lex.tok.s, p->lex.tok.len);
+	by_name = at_operand(p);
 	if (!by_name) {
 		err = cast_take(p, a);
 		if (!err && tok_is(&p->lex.tok, "skb"))

@@ -92,6 +92,7 @@ static int check_end(struct parser *p, const struct chunk *c)
 int stmt_read_prog(struct parser *p, const struct chunk *c)
 {
 	struct prog *prog = &p->u->progs[c->prog];
+	size_t errors = src_errors(p->src);
 	int err;
 
 	scope_begin(p, c->prog);
@@ -103,7 +104,7 @@ int stmt_read_prog(struct parser *p, const struct chunk *c)
 	prog->stack = (p->scope.stack + 7) & ~7u;
 	if (!err)
 		check_end(p, c);
-	if (!err && !prog->n && !src_errors(p->src))
+	if (!err && !prog->n && errors == src_errors(p->src))
 		src_error(p->src, prog->pos, (uint32_t)strlen(prog->name),
 			  "'%s' has no instructions", prog->name);
 	return err;

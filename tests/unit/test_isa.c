@@ -145,7 +145,7 @@ struct text {
 };
 
 static const struct text texts[] = {
-#include "isa_texts.h"
+#include "isa_texts.def"
 };
 
 static void check_text(const struct text *t, enum style style, const char *want)
@@ -193,7 +193,8 @@ static void every_row_has_its_texts(void)
 	}
 	for (unsigned int r = 0; r < ROW_COUNT; r++)
 		if (!has[r])
-			FAIL("isa_texts.h has no text for row %u, code %02x", r, isa_rows[r].code);
+			FAIL("isa_texts.def has no text for row %u, code %02x", r,
+			     isa_rows[r].code);
 }
 
 static void opcodes_stand_in_front_when_asked(void)
