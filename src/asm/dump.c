@@ -294,6 +294,21 @@ static bool tells_more(const struct parser *p, const struct insn *made, const st
 	       (made->imm == want->imm || p->vague & F_IMM) && isa_find_any(want);
 }
 
+int dump_unknown(struct parser *p)
+{
+	static const char text[] = "<unknown>";
+	struct insn in;
+
+	if (p->expect.n < INSN_SIZE || !starts(p->lex.tok.s, text))
+		return 1;
+	insn_decode(p->expect.bytes, p->u->big_endian, &in);
+	p->expect.n = INSN_SIZE;
+	p->has_marks = true;
+	p->lex.s = p->lex.tok.s + sizeof(text) - 1;
+	lex_next(&p->lex);
+	return emit_ref(p, &in, REF_NONE, REF_RAW);
+}
+
 void dump_look_below(struct parser *p)
 {
 	const char *newline = memchr(p->lex.s, '\n', (size_t)(p->lex.end - p->lex.s));

@@ -234,6 +234,8 @@ static int read_labels(struct parser *p)
 
 static int stmt_any(struct parser *p, const char *end)
 {
+	int err;
+
 	p->stmt_pos = pos_of(p, &p->lex.tok);
 	switch (p->lex.tok.kind) {
 	case T_REG:
@@ -258,7 +260,8 @@ static int stmt_any(struct parser *p, const char *end)
 	}
 	if (dump_is_noise(p, p->lex.tok.s))
 		return pass_over(p, p->lex.tok.s);
-	return fail_expected(p, "an instruction");
+	err = dump_unknown(p);
+	return err <= 0 ? err : fail_expected(p, "an instruction");
 }
 
 static int stmt_line(struct parser *p, const char *end)
