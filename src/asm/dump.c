@@ -330,12 +330,13 @@ void dump_look_below(struct parser *p)
 
 int dump_check(struct parser *p, uint32_t first)
 {
-	struct vinsn *v = &p->u->insns[first];
+	struct vinsn *v;
 	uint8_t made[2 * INSN_SIZE] = { 0 };
 	struct insn want;
 
 	if (p->at == first)
 		return src_error(p->src, p->expect.pos, p->expect.len, "expected an instruction");
+	v = &p->u->insns[first];
 	for (uint32_t i = 0; i < 2 && first + i < p->at; i++)
 		insn_encode(&v[i].insn, p->u->big_endian, made + (size_t)i * INSN_SIZE);
 	if (memcmp(made, p->expect.bytes, p->expect.n) == 0)

@@ -8,6 +8,8 @@
 #include "asm/parse.h"
 #include "uapi/names.h"
 
+#define LONGEST 64 /* characters a reader may look ahead; the last line may be shorter */
+
 #define NEED(s, c)                                                                                 \
 	do {                                                                                       \
 		if (*(s)++ != (c))                                                                 \
@@ -275,7 +277,7 @@ bool fast_line(struct parser *p, int *err)
 
 	while (*start == ' ' || *start == '\t')
 		start++;
-	if (p->lex.end - start < 8) /* readers look so far ahead */
+	if (p->lex.end - start < LONGEST)
 		return false;
 	switch (*start) {
 	case 'r':

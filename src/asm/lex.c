@@ -206,11 +206,11 @@ static int escape(const char **s)
 static void scan_char(struct lex *l, const char *s)
 {
 	const char *p = s + 1;
-	int c = (unsigned char)*p++;
+	int c = *p == '\'' || *p == '\n' ? -1 : (unsigned char)*p++;
 
 	if (c == '\\')
 		c = escape(&p);
-	if (c < 0 || c == '\'' || c == '\n' || *p != '\'') {
+	if (c < 0 || *p != '\'') {
 		bad(l, s + 1, LEX_CHAR);
 		return;
 	}

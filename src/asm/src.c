@@ -78,7 +78,8 @@ uint32_t src_add(struct src *s, const char *path, const char *text, size_t len)
 		free(f.text);
 		return 0;
 	}
-	memcpy(f.text, text, len);
+	if (len) /* text may be NULL then */
+		memcpy(f.text, text, len);
 	f.text[len] = '\0';
 	s->files[s->nr_files++] = f;
 	return f.base;

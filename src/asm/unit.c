@@ -29,8 +29,10 @@ void unit_freep(struct unit **up)
 
 int unit_bin(const struct unit *u, uint32_t first, uint32_t n, struct buf *b)
 {
-	uint8_t *to = (uint8_t *)buf_reserve(b, (size_t)n * INSN_SIZE);
+	uint8_t *to = n ? (uint8_t *)buf_reserve(b, (size_t)n * INSN_SIZE) : NULL;
 
+	if (!n)
+		return 0;
 	if (!to)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < n; i++)
