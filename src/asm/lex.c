@@ -206,7 +206,7 @@ static int escape(const char **s)
 static void scan_char(struct lex *l, const char *s)
 {
 	const char *p = s + 1;
-	int c = *p == '\'' || *p == '\n' ? -1 : (unsigned char)*p++;
+	int c = *p == '\'' || *p == '\n' || p == l->end ? -1 : (unsigned char)*p++;
 
 	if (c == '\\')
 		c = escape(&p);

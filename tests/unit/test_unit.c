@@ -128,7 +128,7 @@ static void a_bad_line_is_one_error(void)
 static const char everything[] =
 	"license \"Dual BSD/GPL\"\n"
 	"include <lib>\n"
-	"const A = sizeof(s) + E2\n"
+	"const A = sizeof(s) + E2 + 'q' - '\\x71'\n"
 	"struct s { u8 a; u32 b:3; struct { u16 c; }; union { u8 d; u64 e[2] } f }\n"
 	"enum e { E1, E2 = 5 }\n"
 	"event v kind 1 { u32 kind; char t[4] }\n"
