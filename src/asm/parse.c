@@ -169,8 +169,6 @@ static int read_unit(struct parser *p)
 		err = read_chunks(p);
 	}
 	if (err == 0)
-		err = stmt_link_calls(p);
-	if (err == 0)
 		finish(p);
 	return err;
 }

@@ -17,8 +17,6 @@ struct word;
 /* The lines up to `end`, and those of a program. */
 int stmt_read(struct parser *p, const char *end);
 int stmt_read_prog(struct parser *p, const struct chunk *c);
-/* When all programs have been read: calls inside a section need no relocation. */
-int stmt_link_calls(struct parser *p);
 
 struct reg {
 	uint8_t n;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The body of a program: its frame, its lines, and the calls between programs. */
+/* The body of a program: its frame and its lines. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,54 +108,4 @@ int stmt_read_prog(struct parser *p, const struct chunk *c)
 		src_error(p->src, prog->pos, (uint32_t)strlen(prog->name),
 			  "'%s' has no instructions", prog->name);
 	return err;
-}
-
-/* --- calls --- */
-
-/* Where each program begins in its section, which holds them in source order. */
-static uint32_t *section_offsets(struct parser *p)
-{
-	uint32_t *offsets = calloc(p->u->nr_progs + 1, sizeof(*offsets));
-	struct symtab ends = { .slots = NULL };
-
-	for (size_t i = 0; offsets && i < p->u->nr_progs; i++) {
-		const struct prog *prog = &p->u->progs[i];
-		struct symbol *s = symtab_add(&ends, prog->section, strlen(prog->section), 0, NULL);
-
-		if (!s) {
-			freep(&offsets);
-			break;
-		}
-		offsets[i] = s->value;
-		s->value += prog->n;
-	}
-	symtab_free(&ends);
-	return offsets;
-}
-
-static void link_prog(struct parser *p, const uint32_t *offsets, uint32_t nr)
-{
-	const struct prog *from = &p->u->progs[nr];
-
-	for (uint32_t i = 0; i < from->n; i++) {
-		struct vinsn *v = &p->u->insns[from->first + i];
-		const struct prog *to = v->kind == REF_FUNC ? &p->u->progs[v->ref] : NULL;
-
-		if (!to || strcmp(to->section, from->section) != 0)
-			continue;
-		v->insn.imm = (int32_t)(offsets[v->ref] - (offsets[nr] + i) - 1);
-		v->kind = REF_NONE;
-		v->ref = 0;
-	}
-}
-
-int stmt_link_calls(struct parser *p)
-{
-	auto_free uint32_t *offsets = section_offsets(p);
-
-	if (!offsets)
-		return fail_memory(p);
-	for (uint32_t i = 0; i < p->u->nr_progs; i++)
-		link_prog(p, offsets, i);
-	return 0;
 }

@@ -28,8 +28,9 @@ enum ref_kind {
 };
 
 /*
- * One slot.  Jumps are resolved; calls of a function in the same section too.  pos is the
- * author's position, ascending inside a program; the second slot of ld_imm64 has pos 0.
+ * One slot.  Jumps, and calls of a label, are resolved; whoever lays functions out resolves calls
+ * of those.  pos is the author's position, mostly ascending inside a program; the second slot of
+ * ld_imm64 has pos 0.
  */
 struct vinsn {
 	struct insn insn;
