@@ -1,0 +1,568 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* What a unit declares, as BTF types. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "asm/btf.h"
+#include "asm/ctype.h"
+#include "asm/layout.h"
+#include "asm/src.h"
+#include "core/mem.h"
+
+/* Every integer has the name C gives it, so that linking with clang's objects unites them. */
+enum int_class { IC_UNSIGNED, IC_SIGNED, IC_CHAR, IC_BOOL, INT_CLASSES };
+enum { INT_SIZES = 5 }; /* 1 << 0 .. 1 << 4 bytes */
+static const char *const int_names[INT_CLASSES][INT_SIZES] = {
+	[IC_UNSIGNED] = { "unsigned char", "unsigned short", "unsigned int", "unsigned long long",
+			  "unsigned __int128" },
+	[IC_SIGNED] = { "signed char", "short", "int", "long long", "__int128" },
+	[IC_CHAR] = { "char" },
+	[IC_BOOL] = { "_Bool" },
+};
+
+struct int_type {
+	uint32_t id;
+	uint32_t ctype; /* the first of its kind, which writes it */
+};
+
+/* A number in a map's definition, which is a pointer to an array of that length. */
+struct number {
+	uint32_t n, ptr;
+};
+#define NR_RECENT 32u /* as many are remembered, to be used again */
+
+struct maker {
+	struct btfw *w;
+	const struct layout *lay;
+	const struct unit *u;
+	uint32_t nr_ctypes;
+	uint32_t *id;	/* of every ctype; 0: void, or not needed */
+	uint32_t *todo; /* needed, what they are made of not yet looked at */
+	size_t nr_todo;
+	struct int_type ints[INT_CLASSES][INT_SIZES];
+	uint32_t array_index;
+	struct number recent[NR_RECENT];
+	uint32_t nr_numbers;
+};
+
+static int check_vlen(const struct maker *m, size_t n, uint32_t pos, const char *what)
+{
+	if (n <= BTFW_MAX_VLEN)
+		return 0;
+	return src_error(m->u->src, pos, 1, "%zu %s, and BTF can list only %u", n, what,
+			 BTFW_MAX_VLEN);
+}
+
+static enum int_class int_class(const struct ctype *t)
+{
+	if (t->size == 1 && t->flags & CT_BOOL)
+		return IC_BOOL;
+	if (t->size == 1 && t->flags & CT_CHAR)
+		return IC_CHAR;
+	return t->flags & CT_SIGNED ? IC_SIGNED : IC_UNSIGNED;
+}
+
+static unsigned int int_size(const struct ctype *t)
+{
+	unsigned int i = 0;
+
+	while (i < INT_SIZES - 1 && 1u << i < t->size)
+		i++;
+	return i;
+}
+
+/* The two that every object has: numbers of maps and lengths of arrays are made of them. */
+static void add_basics(struct maker *m)
+{
+	m->ints[IC_SIGNED][2].id = btfw_int(m->w, "int", 4, ENC_SIGNED);
+	m->ints[IC_SIGNED][2].ctype = UINT32_MAX;
+	m->array_index = btfw_int(m->w, "__ARRAY_SIZE_TYPE__", 4, 0);
+}
+
+static uint32_t plain_int(const struct maker *m)
+{
+	return m->ints[IC_SIGNED][2].id;
+}
+
+static void need(struct maker *m, uint32_t type)
+{
+	if (ctype_get(m->u->types, type)->kind == CT_VOID || m->id[type])
+		return;
+	m->id[type] = UINT32_MAX;
+	m->todo[m->nr_todo++] = type;
+}
+
+static void need_func(struct maker *m, uint32_t ret, const struct param *params, size_t n)
+{
+	need(m, ret);
+	for (size_t i = 0; i < n; i++)
+		need(m, params[i].type);
+}
+
+/* What the declarations mention. */
+static void need_declared(struct maker *m)
+{
+	const struct unit *u = m->u;
+
+	for (size_t i = 0; i < u->nr_progs; i++)
+		need_func(m, u->progs[i].ret, u->progs[i].params, u->progs[i].nr_params);
+	for (size_t i = 0; i < u->nr_maps; i++) {
+		need(m, u->maps[i].key);
+		need(m, u->maps[i].value);
+		for (uint32_t j = 0; j < u->maps[i].nr_events; j++)
+			need(m, u->maps[i].events[j]);
+	}
+	for (size_t i = 0; i < u->nr_vars; i++)
+		need(m, u->vars[i].type);
+	for (size_t i = 0; i < u->nr_externs; i++) {
+		const struct extern_decl *e = &u->externs[i];
+
+		if (m->lay->extern_sym[i] && e->is_func)
+			need_func(m, e->ret, e->params, e->nr_params);
+		else if (m->lay->extern_sym[i])
+			need(m, e->type);
+	}
+	for (size_t i = 0; i < u->nr_events; i++)
+		need(m, u->events[i].type);
+}
+
+static void need_parts(struct maker *m, const struct ctype *t)
+{
+	switch (t->kind) {
+	case CT_PTR:
+	case CT_ARRAY:
+	case CT_TYPEDEF:
+	case CT_CONST:
+		need(m, t->ref);
+		break;
+	case CT_STRUCT:
+	case CT_UNION:
+		for (uint32_t i = 0; i < t->n; i++)
+			need(m, t->members[i].type);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Types refer to one another in any order, so all have numbers before the first is written. */
+static void number_ctypes(struct maker *m)
+{
+	uint32_t next = m->w->nr;
+
+	for (uint32_t i = 0; i < m->nr_ctypes; i++) {
+		const struct ctype *t = ctype_get(m->u->types, i);
+		struct int_type *it = NULL;
+
+		if (!m->id[i])
+			continue;
+		if (t->kind == CT_INT)
+			it = &m->ints[int_class(t)][int_size(t)];
+		if (it && it->id) {
+			m->id[i] = it->id;
+			continue;
+		}
+		m->id[i] = ++next;
+		if (it)
+			*it = (struct int_type){ next, i };
+	}
+}
+
+static int add_members(struct maker *m, const struct ctype *t)
+{
+	uint32_t far = 0, kflag = 0;
+	int err = check_vlen(m, t->n, t->pos, "members");
+
+	if (err)
+		return err;
+	for (uint32_t i = 0; i < t->n; i++) {
+		kflag |= t->members[i].bits ? BTFW_KFLAG : 0;
+		far = t->members[i].bit_off > far ? t->members[i].bit_off : far;
+	}
+	if (kflag && far > BTFW_MAX_BIT_OFF)
+		return src_error(m->u->src, t->pos, 1,
+				 "a struct with bitfields is larger than the 2 MiB BTF can say");
+	btfw_type(m->w, t->name, t->kind == CT_UNION ? KIND_UNION : KIND_STRUCT, t->n | kflag,
+		  t->size);
+	for (uint32_t i = 0; i < t->n; i++) {
+		const struct cmember *f = &t->members[i];
+
+		btfw_word(m->w, btfw_name(m->w, f->name));
+		btfw_word(m->w, m->id[f->type]);
+		btfw_word(m->w, kflag ? (uint32_t)f->bits << 24 | f->bit_off : f->bit_off);
+	}
+	return 0;
+}
+
+static int add_enum(struct maker *m, const struct ctype *t)
+{
+	uint32_t kflag = t->flags & CT_SIGNED ? BTFW_KFLAG : 0;
+	bool wide = t->size > 4;
+	int err = check_vlen(m, t->n, t->pos, "enumerators");
+
+	if (err)
+		return err;
+	btfw_type(m->w, t->name, wide ? KIND_ENUM64 : KIND_ENUM, t->n | kflag, t->size);
+	for (uint32_t i = 0; i < t->n; i++) {
+		uint64_t v = (uint64_t)t->values[i].value;
+
+		btfw_word(m->w, btfw_name(m->w, t->values[i].name));
+		btfw_word(m->w, (uint32_t)v);
+		if (wide)
+			btfw_word(m->w, (uint32_t)(v >> 32));
+	}
+	return 0;
+}
+
+static uint32_t add_array(struct maker *m, uint32_t element, uint32_t n)
+{
+	uint32_t id = btfw_type(m->w, NULL, KIND_ARRAY, 0, 0);
+
+	btfw_word(m->w, element);
+	btfw_word(m->w, m->array_index);
+	btfw_word(m->w, n);
+	return id;
+}
+
+static void add_int(struct maker *m, const struct ctype *t, uint32_t i)
+{
+	static const uint32_t encodings[INT_CLASSES] = { 0, ENC_SIGNED, ENC_CHAR, ENC_BOOL };
+	enum int_class class = int_class(t);
+
+	if (m->ints[class][int_size(t)].ctype != i)
+		return;
+	/* clang's char is signed, and does not say that it is a character */
+	btfw_int(m->w, int_names[class][int_size(t)], t->size,
+		 t->flags & CT_SIGNED ? ENC_SIGNED : encodings[class]);
+}
+
+static int add_ctype(struct maker *m, const struct ctype *t, uint32_t i)
+{
+	switch (t->kind) {
+	case CT_VOID:
+		break;
+	case CT_INT:
+		add_int(m, t, i);
+		break;
+	case CT_FLOAT:
+		btfw_type(m->w, t->name, KIND_FLOAT, 0, t->size);
+		break;
+	case CT_PTR:
+		btfw_type(m->w, NULL, KIND_PTR, 0, m->id[t->ref]);
+		break;
+	case CT_CONST:
+		btfw_type(m->w, NULL, KIND_CONST, 0, m->id[t->ref]);
+		break;
+	case CT_TYPEDEF:
+		btfw_type(m->w, t->name, KIND_TYPEDEF, 0, m->id[t->ref]);
+		break;
+	case CT_ARRAY:
+		add_array(m, m->id[t->ref], t->n);
+		break;
+	case CT_STRUCT:
+	case CT_UNION:
+		return add_members(m, t);
+	case CT_ENUM:
+		return add_enum(m, t);
+	}
+	return 0;
+}
+
+static int add_ctypes(struct maker *m)
+{
+	int err = 0;
+
+	need_declared(m);
+	while (m->nr_todo)
+		need_parts(m, ctype_get(m->u->types, m->todo[--m->nr_todo]));
+	number_ctypes(m);
+	for (uint32_t i = 0; i < m->nr_ctypes && !err; i++)
+		if (m->id[i])
+			err = add_ctype(m, ctype_get(m->u->types, i), i);
+	return err;
+}
+
+/* A FUNC and its FUNC_PROTO.  The kernel wants every parameter of a FUNC to have a name. */
+static uint32_t add_func(struct maker *m, const char *name, uint32_t linkage, uint32_t ret,
+			 const struct param *params, uint32_t n)
+{
+	uint32_t proto = btfw_type(m->w, NULL, KIND_FUNC_PROTO, n, ret);
+
+	for (uint32_t i = 0; i < n; i++) {
+		char made[sizeof("arg4294967295")] = "";
+
+		if (!params[i].name)
+			snprintf(made, sizeof(made), "arg%u", i);
+		btfw_word(m->w, btfw_name(m->w, params[i].name ? params[i].name : made));
+		btfw_word(m->w, m->id[params[i].type]);
+	}
+	return btfw_type(m->w, name, KIND_FUNC, linkage, proto);
+}
+
+static int add_progs(struct maker *m)
+{
+	const struct layout *lay = m->lay;
+	int err;
+
+	m->w->prog_func = calloc(lay->nr_progs + 1, sizeof(*m->w->prog_func));
+	if (!m->w->prog_func)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < lay->nr_progs; i++) {
+		const struct prog *p = &lay->progs[i];
+		uint32_t linkage = p->is_func && !p->global ? LINK_STATIC : LINK_GLOBAL;
+		uint32_t ret = p == &lay->bare ? plain_int(m) : m->id[p->ret];
+
+		err = check_vlen(m, p->nr_params, p->pos, "parameters");
+		if (err)
+			return err;
+		m->w->prog_func[i] = add_func(m, p->name, linkage, ret, p->params, p->nr_params);
+	}
+	return 0;
+}
+
+static uint32_t add_var(struct maker *m, const char *name, uint32_t type, uint32_t linkage)
+{
+	uint32_t id = btfw_type(m->w, name, KIND_VAR, 0, type);
+
+	btfw_word(m->w, linkage);
+	return id;
+}
+
+/* A row of a DATASEC. */
+static void add_row(struct maker *m, uint32_t type, uint32_t off, uint32_t size)
+{
+	btfw_word(m->w, type);
+	btfw_word(m->w, off);
+	btfw_word(m->w, size);
+}
+
+static uint32_t add_number(struct maker *m, uint32_t n)
+{
+	struct number *r = m->recent;
+
+	for (uint32_t i = 0; i < m->nr_numbers && i < NR_RECENT; i++)
+		if (r[i].n == n)
+			return r[i].ptr;
+	r = &m->recent[m->nr_numbers++ % NR_RECENT];
+	r->n = n;
+	r->ptr = btfw_type(m->w, NULL, KIND_PTR, 0, add_array(m, plain_int(m), n));
+	return r->ptr;
+}
+
+/* More than 32 bits do not fit an array's length: the name of an enum carries no weight here. */
+static uint32_t add_wide_number(struct maker *m, uint64_t n)
+{
+	uint32_t id = btfw_type(m->w, NULL, KIND_ENUM64, 1, 8);
+
+	btfw_word(m->w, btfw_name(m->w, "__unique_value"));
+	btfw_word(m->w, (uint32_t)n);
+	btfw_word(m->w, (uint32_t)(n >> 32));
+	return id;
+}
+
+static uint32_t add_map(struct maker *m, const struct map_decl *map)
+{
+	struct map_attr attrs[MAP_ATTRS_MAX];
+	uint32_t types[MAP_ATTRS_MAX], id;
+	size_t n = map_attrs(map, attrs);
+
+	for (size_t i = 0; i < n; i++) {
+		if (attrs[i].is_type)
+			types[i] = btfw_type(m->w, NULL, KIND_PTR, 0, m->id[attrs[i].value]);
+		else if (attrs[i].value > UINT32_MAX)
+			types[i] = add_wide_number(m, attrs[i].value);
+		else
+			types[i] = add_number(m, (uint32_t)attrs[i].value);
+	}
+	id = btfw_type(m->w, NULL, KIND_STRUCT, (uint32_t)n, (uint32_t)(n * sizeof(uint64_t)));
+	for (size_t i = 0; i < n; i++) {
+		btfw_word(m->w, btfw_name(m->w, attrs[i].name));
+		btfw_word(m->w, types[i]);
+		btfw_word(m->w, (uint32_t)(i * 64));
+	}
+	return add_var(m, map->name, id, LINK_GLOBAL);
+}
+
+/* The name by which BTF knows a type; NULL: none. */
+static const char *type_name(const struct maker *m, uint32_t type)
+{
+	const struct ctype *t = ctype_get(m->u->types, type);
+
+	while (t->kind == CT_CONST)
+		t = ctype_get(m->u->types, t->ref);
+	return t->kind == CT_INT ? int_names[int_class(t)][int_size(t)] : t->name;
+}
+
+static int add_map_tags(struct maker *m, const struct map_decl *map, uint32_t var)
+{
+	auto_buf struct buf tag = {};
+
+	for (uint32_t i = 0; i < map->nr_events; i++) {
+		const char *name = type_name(m, map->events[i]);
+
+		if (!name)
+			return src_error(m->u->src, map->pos, 1,
+					 "the records of map '%s' have a type without a name",
+					 map->name);
+		tag.len = 0;
+		buf_addf(&tag, "event:%s", name);
+		btfw_tag(m->w, buf_str(&tag), var);
+	}
+	return buf_error(&tag);
+}
+
+static int add_maps(struct maker *m)
+{
+	const struct unit *u = m->u;
+	auto_free uint32_t *var = calloc(u->nr_maps + 1, sizeof(*var));
+	int err = 0;
+
+	if (!var)
+		return -ENOMEM;
+	if (!u->nr_maps)
+		return 0;
+	for (size_t i = 0; i < u->nr_maps && !err; i++) {
+		var[i] = add_map(m, &u->maps[i]);
+		err = add_map_tags(m, &u->maps[i], var[i]);
+	}
+	if (!err)
+		err = check_vlen(m, u->nr_maps, u->maps[0].pos, "maps");
+	if (err)
+		return err;
+	btfw_type(m->w, ".maps", KIND_DATASEC, (uint32_t)u->nr_maps, m->lay->maps_size);
+	for (size_t i = 0; i < u->nr_maps; i++) {
+		uint32_t end = i + 1 < u->nr_maps ? m->lay->map_off[i + 1] : m->lay->maps_size;
+
+		add_row(m, var[i], m->lay->map_off[i], end - m->lay->map_off[i]);
+	}
+	return 0;
+}
+
+static int add_vars(struct maker *m)
+{
+	const struct unit *u = m->u;
+	uint32_t first;
+	int err;
+
+	for (uint32_t i = 0; i < m->lay->nr_data; i++) {
+		const struct layout_sec *s = &m->lay->data[i];
+		const uint32_t *order = m->lay->var_order + s->first;
+
+		err = check_vlen(m, s->n, u->vars[order[0]].pos, "variables in a section");
+		if (err)
+			return err;
+		first = m->w->nr + 1;
+		for (uint32_t j = 0; j < s->n; j++)
+			add_var(m, u->vars[order[j]].name, m->id[u->vars[order[j]].type],
+				LINK_GLOBAL);
+		btfw_type(m->w, s->name, KIND_DATASEC, s->n, s->size);
+		for (uint32_t j = 0; j < s->n; j++)
+			add_row(m, first + j, u->vars[order[j]].off,
+				ctype_get(u->types, u->vars[order[j]].type)->size);
+	}
+	return 0;
+}
+
+static uint32_t add_extern(struct maker *m, const struct extern_decl *e, uint32_t *const_void)
+{
+	if (e->is_func)
+		return add_func(m, e->name, LINK_EXTERN, m->id[e->ret], e->params, e->nr_params);
+	if (m->id[e->type])
+		return add_var(m, e->name, m->id[e->type], LINK_EXTERN);
+	/* the kernel has no variables of type void, so C writes extern const void */
+	if (!*const_void)
+		*const_void = btfw_type(m->w, NULL, KIND_CONST, 0, 0);
+	return add_var(m, e->name, *const_void, LINK_EXTERN);
+}
+
+/* The loader finds externs through the DATASEC of their section, and fills in where they lie. */
+static int add_externs(struct maker *m, const char *section)
+{
+	const struct unit *u = m->u;
+	auto_free uint32_t *ids = calloc(u->nr_externs + 1, sizeof(*ids));
+	uint32_t n = 0, const_void = 0;
+	int err;
+
+	if (!ids)
+		return -ENOMEM;
+	for (size_t i = 0; i < u->nr_externs; i++) {
+		const struct extern_decl *e = &u->externs[i];
+
+		if (!m->lay->extern_sym[i] || strcmp(e->section, section) != 0)
+			continue;
+		err = check_vlen(m, ++n, e->pos, "externs");
+		if (!err)
+			err = check_vlen(m, e->nr_params, e->pos, "parameters");
+		if (err)
+			return err;
+		ids[i] = add_extern(m, e, &const_void);
+	}
+	if (!n)
+		return 0;
+	btfw_type(m->w, section, KIND_DATASEC, n, 0);
+	for (size_t i = 0; i < u->nr_externs; i++)
+		if (ids[i])
+			add_row(m, ids[i], 0, ctype_get(u->types, u->externs[i].type)->size);
+	return 0;
+}
+
+static void add_kinds(struct maker *m)
+{
+	for (size_t i = 0; i < m->u->nr_events; i++) {
+		const struct event_decl *ev = &m->u->events[i];
+		char tag[sizeof("kind:4294967295")];
+
+		if (!ev->has_kind)
+			continue;
+		snprintf(tag, sizeof(tag), "kind:%u", ev->kind);
+		btfw_tag(m->w, tag, m->id[ev->type]);
+	}
+}
+
+static int add_all(struct maker *m)
+{
+	int err;
+
+	add_basics(m);
+	err = add_ctypes(m);
+	if (!err)
+		err = add_progs(m);
+	add_kinds(m);
+	if (!err)
+		err = add_maps(m);
+	if (!err)
+		err = add_vars(m);
+	if (!err)
+		err = add_externs(m, ".kconfig");
+	if (!err)
+		err = add_externs(m, ".ksyms");
+	return err;
+}
+
+int btfw_make(struct btfw *w, const struct layout *lay)
+{
+	size_t n = ctypes_count(lay->u->types);
+	auto_free uint32_t *id = calloc(n + 1, sizeof(*id));
+	auto_free uint32_t *todo = calloc(n + 1, sizeof(*todo));
+	struct maker m = { .w = w, .lay = lay, .u = lay->u, .id = id, .todo = todo };
+	int err;
+
+	memset(w, 0, sizeof(*w));
+	w->big_endian = lay->u->big_endian;
+	if (!id || !todo)
+		return -ENOMEM;
+	m.nr_ctypes = (uint32_t)n;
+	err = add_all(&m);
+	if (!err)
+		err = buf_error(&w->types);
+	if (!err)
+		err = strtab_error(&w->strs);
+	if (!err &&
+	    (w->nr > BTFW_MAX_TYPES || w->types.len + w->strs.bytes.len > BTFW_MAX - BTFW_SPARE))
+		err = src_error(lay->u->src, 0, 1,
+				"the types make more than the %u MiB of BTF that a kernel takes",
+				BTFW_MAX >> 20);
+	return err;
+}

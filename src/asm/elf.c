@@ -1,0 +1,472 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The object file: ELF64, relocatable, for the BPF machine.  The parts lie in the file in the
+ * order of the section headers, which come last:
+ *
+ *	header, each section of programs and its relocations, license, .maps, data, .rodata.str1.1,
+ *	.BTF.ext, .BTF, .symtab, .strtab, section headers
+ *
+ * Operands that a loader fills in are zero, but for what is added to an address; a relocation
+ * names the symbol.  Functions that are not global have no symbol a loader would accept, so, as
+ * with clang, calls of them name the section .text and keep the distance in the instruction.
+ */
+#include <elf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "asm/btf.h"
+#include "asm/ctype.h"
+#include "asm/layout.h"
+#include "asm/src.h"
+#include "core/mem.h"
+
+#define INSN_CALL 0x85
+
+struct header {
+	uint32_t name, type, flags, link, info;
+	uint64_t off, size;
+	uint32_t align, entsize;
+};
+
+struct writer {
+	struct layout *lay;
+	const struct unit *u;
+	struct buf *b;
+	size_t start; /* of the object in b */
+	bool big_endian;
+	struct header *headers;
+	uint32_t nr;
+	uint32_t maps_shndx, str_shndx, symtab_shndx;
+};
+
+static void put(struct writer *w, uint64_t v, unsigned int bytes)
+{
+	buf_put(w->b, v, bytes, w->big_endian);
+}
+
+static uint64_t here(const struct writer *w)
+{
+	return w->b->len - w->start;
+}
+
+/* What is added from here to end_section() is its contents. */
+static struct header *begin_section(struct writer *w, uint32_t name, uint32_t type, uint32_t flags,
+				    uint32_t align)
+{
+	struct header *h = &w->headers[w->nr++];
+
+	buf_fill(w->b, 0, -here(w) & (align - 1));
+	*h = (struct header){ .name = name, .type = type, .flags = flags, .align = align };
+	h->off = here(w);
+	return h;
+}
+
+static void end_section(struct writer *w, struct header *h)
+{
+	h->size = here(w) - h->off;
+}
+
+static uint32_t name(struct writer *w, const char *s)
+{
+	return strtab_adds(&w->lay->names, s);
+}
+
+static uint32_t last_shndx(const struct writer *w)
+{
+	return w->nr - 1;
+}
+
+/* Where a reference leads, and what the instruction keeps. */
+struct target {
+	uint32_t sym; /* 0: nothing left for the loader */
+	int32_t imm;
+};
+
+static struct target func_target(const struct writer *w, const struct vinsn *in, uint32_t caller,
+				 uint32_t at)
+{
+	const struct layout *lay = w->lay;
+	const struct prog *p = &lay->progs[in->ref];
+	uint32_t off = lay->prog_off[in->ref];
+
+	if (in->kind == REF_FUNC && lay->prog_sec[in->ref] == lay->prog_sec[caller])
+		return (struct target){ 0, (int32_t)(((int64_t)off - at) / INSN_SIZE - 1) };
+	if (p->global || !p->is_func)
+		return (struct target){ lay->prog_sym[in->ref], in->kind == REF_FUNC ? -1 : 0 };
+	if (in->kind == REF_FUNC)
+		return (struct target){ lay->text_sym, (int32_t)(off / INSN_SIZE) - 1 };
+	return (struct target){ lay->text_sym, (int32_t)off };
+}
+
+/* `at` is the offset of the instruction in its section. */
+static struct target find_target(const struct writer *w, const struct vinsn *in, uint32_t prog,
+				 uint32_t at)
+{
+	const struct layout *lay = w->lay;
+
+	switch (in->kind) {
+	case REF_NONE:
+		break;
+	case REF_MAP:
+		return (struct target){ lay->map_sym + in->ref, 0 };
+	case REF_VAR:
+		return (struct target){ lay->var_sym + in->ref, in->insn.imm };
+	case REF_STR:
+		return (struct target){ lay->str_sym, in->insn.imm };
+	case REF_EXTERN:
+		return (struct target){ lay->extern_sym[in->ref],
+					in->insn.code == INSN_CALL ? -1 : 0 };
+	case REF_FUNC:
+	case REF_FUNC_ADDR:
+		return func_target(w, in, prog, at);
+	}
+	return (struct target){ 0, in->insn.imm };
+}
+
+/* libbpf knows addresses of variables, but for maps only the map. */
+static int check_ref(const struct writer *w, const struct vinsn *in)
+{
+	if (in->kind != REF_MAP || in->insn.src != PSEUDO_MAP_VALUE)
+		return 0;
+	src_error(w->u->src, in->pos, 1,
+		  "an object file cannot hold the address of a value of map '%s'",
+		  w->u->maps[in->ref].name);
+	return src_hint(w->u->src, "look the value up, or keep it in a variable (data, bss)");
+}
+
+static int put_insns(struct writer *w, uint32_t prog)
+{
+	const struct prog *p = &w->lay->progs[prog];
+	const struct vinsn *in = w->u->insns + p->first;
+	uint8_t *to = (uint8_t *)buf_reserve(w->b, (size_t)p->n * INSN_SIZE);
+	int err;
+
+	if (!to)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < p->n; i++, to += INSN_SIZE) {
+		struct insn insn = in[i].insn;
+
+		if (in[i].kind != REF_NONE) {
+			err = check_ref(w, &in[i]);
+			if (err)
+				return err;
+			insn.imm =
+				find_target(w, &in[i], prog, w->lay->prog_off[prog] + i * INSN_SIZE)
+					.imm;
+			insn.src = insn.code == INSN_CALL ? PSEUDO_CALL : 0;
+		}
+		insn_encode(&insn, w->big_endian, to);
+	}
+	w->b->len += (size_t)p->n * INSN_SIZE;
+	return 0;
+}
+
+/* Returns whether there were any. */
+static bool put_relocs(struct writer *w, uint32_t prog)
+{
+	const struct prog *p = &w->lay->progs[prog];
+	const struct vinsn *in = w->u->insns + p->first;
+	size_t before = w->b->len;
+
+	for (uint32_t i = 0; i < p->n; i++) {
+		uint32_t at = w->lay->prog_off[prog] + i * INSN_SIZE;
+		struct target t;
+
+		if (in[i].kind == REF_NONE)
+			continue;
+		t = find_target(w, &in[i], prog, at);
+		if (!t.sym)
+			continue;
+		put(w, at, 8);
+		put(w,
+		    ELF64_R_INFO(t.sym, in[i].insn.code == INSN_CALL ? R_BPF_64_32 : R_BPF_64_64),
+		    8);
+	}
+	return w->b->len != before;
+}
+
+static uint32_t rel_name(struct writer *w, const char *section)
+{
+	auto_buf struct buf s = {};
+
+	buf_addf(&s, ".rel%s", section);
+	return buf_error(&s) ? 0 : name(w, buf_str(&s));
+}
+
+static int put_code(struct writer *w, struct layout_sec *s)
+{
+	const uint32_t *progs = w->lay->prog_order + s->first;
+	struct header *h =
+		begin_section(w, s->name_off, SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, s->align);
+	bool any = false;
+	int err;
+
+	s->shndx = last_shndx(w);
+	for (uint32_t i = 0; i < s->n; i++) {
+		err = put_insns(w, progs[i]);
+		if (err)
+			return err;
+	}
+	end_section(w, h);
+	h = begin_section(w, rel_name(w, s->name), SHT_REL, SHF_INFO_LINK, 8);
+	h->entsize = sizeof(Elf64_Rel);
+	h->info = s->shndx;
+	for (uint32_t i = 0; i < s->n; i++)
+		any |= put_relocs(w, progs[i]);
+	end_section(w, h);
+	if (!any)
+		w->nr--;
+	return 0;
+}
+
+static void put_license(struct writer *w)
+{
+	const char *text = w->u->license ? w->u->license : "GPL";
+	struct header *h =
+		begin_section(w, name(w, "license"), SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 1);
+
+	buf_add(w->b, text, strlen(text) + 1);
+	end_section(w, h);
+}
+
+static void put_maps(struct writer *w)
+{
+	struct header *h;
+
+	if (!w->lay->maps_size)
+		return;
+	h = begin_section(w, name(w, ".maps"), SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 8);
+	w->maps_shndx = last_shndx(w);
+	buf_fill(w->b, 0, w->lay->maps_size);
+	end_section(w, h);
+}
+
+static void put_data(struct writer *w, struct layout_sec *s)
+{
+	uint32_t flags = s->kind == VAR_RODATA ? SHF_ALLOC : SHF_ALLOC | SHF_WRITE;
+	struct header *h = begin_section(
+		w, s->name_off, s->kind == VAR_BSS ? SHT_NOBITS : SHT_PROGBITS, flags, s->align);
+	char *bytes;
+
+	s->shndx = last_shndx(w);
+	h->size = s->size;
+	bytes = s->kind == VAR_BSS ? NULL : buf_reserve(w->b, s->size);
+	if (!bytes)
+		return;
+	memset(bytes, 0, s->size);
+	for (uint32_t i = 0; i < s->n; i++) {
+		const struct var_decl *v = &w->u->vars[w->lay->var_order[s->first + i]];
+
+		if (v->init)
+			memcpy(bytes + v->off, v->init, ctype_get(w->u->types, v->type)->size);
+	}
+	w->b->len += s->size;
+}
+
+static void put_strings(struct writer *w)
+{
+	struct header *h;
+
+	if (!w->u->strings_len)
+		return;
+	h = begin_section(w, name(w, ".rodata.str1.1"), SHT_PROGBITS,
+			  SHF_ALLOC | SHF_MERGE | SHF_STRINGS, 1);
+	h->entsize = 1;
+	w->str_shndx = last_shndx(w);
+	buf_add(w->b, w->u->strings, w->u->strings_len);
+	end_section(w, h);
+}
+
+static int put_types(struct writer *w)
+{
+	auto_btfw struct btfw types = {};
+	struct header *h;
+	int err = btfw_make(&types, w->lay);
+
+	if (err)
+		return err;
+	h = begin_section(w, name(w, ".BTF.ext"), SHT_PROGBITS, 0, 4);
+	err = btfw_write_ext(&types, w->lay, w->b);
+	end_section(w, h);
+	if (err)
+		return err;
+	h = begin_section(w, name(w, ".BTF"), SHT_PROGBITS, 0, 4);
+	err = btfw_write(&types, w->b);
+	end_section(w, h);
+	return err;
+}
+
+static void put_sym(struct writer *w, uint32_t name_off, uint8_t info, uint32_t shndx, uint32_t at,
+		    uint32_t size)
+{
+	put(w, name_off, 4);
+	put(w, info, 1);
+	put(w, STV_DEFAULT, 1);
+	put(w, shndx, 2);
+	put(w, at, 8);
+	put(w, size, 8);
+}
+
+static void put_prog_syms(struct writer *w, bool global)
+{
+	const struct layout *lay = w->lay;
+	uint8_t info = ELF64_ST_INFO(global ? STB_GLOBAL : STB_LOCAL, STT_FUNC);
+
+	for (uint32_t i = 0; i < lay->nr_progs; i++) {
+		const struct prog *p = &lay->progs[i];
+
+		if ((lay->prog_sym[i] >= lay->first_global) == global)
+			put_sym(w, name(w, p->name), info, lay->code[lay->prog_sec[i]].shndx,
+				lay->prog_off[i], p->n * INSN_SIZE);
+	}
+}
+
+/* In the order in which layout_plan() numbered them. */
+static void put_syms(struct writer *w)
+{
+	const struct unit *u = w->u;
+	const struct layout *lay = w->lay;
+	const uint8_t object = ELF64_ST_INFO(STB_GLOBAL, STT_OBJECT);
+
+	put_sym(w, 0, 0, SHN_UNDEF, 0, 0);
+	for (uint32_t i = 0; i < lay->nr_code && lay->text_sym; i++)
+		if (strcmp(lay->code[i].name, ".text") == 0)
+			put_sym(w, 0, ELF64_ST_INFO(STB_LOCAL, STT_SECTION), lay->code[i].shndx, 0,
+				0);
+	if (lay->str_sym)
+		put_sym(w, 0, ELF64_ST_INFO(STB_LOCAL, STT_SECTION), w->str_shndx, 0, 0);
+	put_prog_syms(w, false);
+	put_prog_syms(w, true);
+	for (size_t i = 0; i < u->nr_maps; i++) {
+		uint32_t end = i + 1 < u->nr_maps ? lay->map_off[i + 1] : lay->maps_size;
+
+		put_sym(w, name(w, u->maps[i].name), object, w->maps_shndx, lay->map_off[i],
+			end - lay->map_off[i]);
+	}
+	for (size_t i = 0; i < u->nr_vars; i++)
+		put_sym(w, name(w, u->vars[i].name), object, lay->data[lay->var_sec[i]].shndx,
+			u->vars[i].off, ctype_get(u->types, u->vars[i].type)->size);
+	for (size_t i = 0; i < u->nr_externs; i++)
+		if (lay->extern_sym[i])
+			put_sym(w, name(w, u->externs[i].name),
+				ELF64_ST_INFO(u->externs[i].weak ? STB_WEAK : STB_GLOBAL,
+					      STT_NOTYPE),
+				SHN_UNDEF, 0, 0);
+}
+
+/* The names of sections are in the same table, so everything has one before it is written. */
+static void put_tables(struct writer *w)
+{
+	struct header *h;
+
+	h = begin_section(w, name(w, ".symtab"), SHT_SYMTAB, 0, 8);
+	h->entsize = sizeof(Elf64_Sym);
+	h->info = w->lay->first_global;
+	h->link = w->nr;
+	w->symtab_shndx = last_shndx(w);
+	put_syms(w);
+	end_section(w, h);
+	h = begin_section(w, name(w, ".strtab"), SHT_STRTAB, 0, 1);
+	buf_add(w->b, w->lay->names.bytes.data, w->lay->names.bytes.len);
+	end_section(w, h);
+	for (uint32_t i = 1; i < w->nr; i++)
+		if (w->headers[i].type == SHT_REL)
+			w->headers[i].link = w->symtab_shndx;
+}
+
+static void put_headers(struct writer *w)
+{
+	for (uint32_t i = 0; i < w->nr; i++) {
+		const struct header *h = &w->headers[i];
+
+		put(w, h->name, 4);
+		put(w, h->type, 4);
+		put(w, h->flags, 8);
+		put(w, 0, 8); /* address */
+		put(w, h->off, 8);
+		put(w, h->size, 8);
+		put(w, h->link, 4);
+		put(w, h->info, 4);
+		put(w, h->align, 8);
+		put(w, h->entsize, 8);
+	}
+}
+
+static void put_elf_header(struct writer *w, uint64_t headers_off)
+{
+	const unsigned char ident[EI_NIDENT] = {
+		ELFMAG0,    ELFMAG1,	ELFMAG2,
+		ELFMAG3,    ELFCLASS64, w->big_endian ? ELFDATA2MSB : ELFDATA2LSB,
+		EV_CURRENT,
+	};
+
+	buf_add(w->b, ident, sizeof(ident));
+	put(w, ET_REL, 2);
+	put(w, EM_BPF, 2);
+	put(w, EV_CURRENT, 4);
+	put(w, 0, 8); /* entry */
+	put(w, 0, 8); /* program headers */
+	put(w, headers_off, 8);
+	put(w, 0, 4); /* flags */
+	put(w, sizeof(Elf64_Ehdr), 2);
+	put(w, 0, 2); /* program headers: size, number */
+	put(w, 0, 2);
+	put(w, sizeof(Elf64_Shdr), 2);
+	put(w, w->nr, 2);
+	put(w, w->nr ? w->nr - 1 : 0, 2); /* .strtab holds the names */
+}
+
+static int write_object(struct writer *w)
+{
+	struct buf *b = w->b, header = {};
+	uint64_t headers_off;
+	int err;
+
+	put_elf_header(w, 0);
+	w->nr = 1; /* the null header */
+	for (uint32_t i = 0; i < w->lay->nr_code; i++) {
+		err = put_code(w, &w->lay->code[i]);
+		if (err)
+			return err;
+	}
+	put_license(w);
+	put_maps(w);
+	for (uint32_t i = 0; i < w->lay->nr_data; i++)
+		put_data(w, &w->lay->data[i]);
+	put_strings(w);
+	err = put_types(w);
+	if (err)
+		return err;
+	put_tables(w);
+	buf_fill(b, 0, -here(w) & 7);
+	headers_off = here(w);
+	put_headers(w);
+	if (buf_error(b) || strtab_error(&w->lay->names))
+		return -ENOMEM;
+	header.data = b->data + w->start;
+	header.cap = sizeof(Elf64_Ehdr);
+	w->b = &header;
+	put_elf_header(w, headers_off);
+	return 0;
+}
+
+int unit_elf(const struct unit *u, struct buf *b)
+{
+	auto_layout struct layout lay = {};
+	auto_free struct header *headers = NULL;
+	struct writer w = { .lay = &lay, .u = u, .b = b, .start = b->len };
+	int err = layout_plan(&lay, u);
+
+	if (err)
+		return err;
+	w.big_endian = u->big_endian;
+	headers = calloc(2 * (size_t)lay.nr_code + lay.nr_data + 16, sizeof(*headers));
+	if (!headers)
+		return -ENOMEM;
+	w.headers = headers;
+	err = write_object(&w);
+	if (err)
+		b->len = w.start; /* nothing rather than half of it */
+	return err;
+}
