@@ -124,7 +124,11 @@ static int check(struct elf_file *f, struct err *e)
 
 	if (elf_kind(f->elf) != ELF_K_ELF || !gelf_getehdr(f->elf, &f->head))
 		return err_input(e, "%s: not an ELF file", f->name);
-	if (elf_getshdrnum(f->elf, &f->nr_sections) || elf_getshdrstrndx(f->elf, &f->names))
+	/* libelf takes a file that ends before its section headers for one without sections */
+	if (elf_getshdrnum(f->elf, &f->nr_sections) || elf_getshdrstrndx(f->elf, &f->names) ||
+	    (f->head.e_shnum && !f->nr_sections) || f->nr_sections > f->size ||
+	    f->head.e_shoff > f->size ||
+	    f->nr_sections * (uint64_t)f->head.e_shentsize > f->size - f->head.e_shoff)
 		return damaged(f, e, "no section headers where the header says");
 	for (size_t i = 1; i < f->nr_sections; i++) {
 		err = check_section(f, i, e);
