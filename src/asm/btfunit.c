@@ -11,22 +11,6 @@
 #include "asm/src.h"
 #include "core/mem.h"
 
-/* Every integer has the name C gives it, so that linking with clang's objects unites them. */
-enum int_class { IC_UNSIGNED, IC_SIGNED, IC_CHAR, IC_BOOL, INT_CLASSES };
-enum { INT_SIZES = 5 }; /* 1 << 0 .. 1 << 4 bytes */
-static const char *const int_names[INT_CLASSES][INT_SIZES] = {
-	[IC_UNSIGNED] = { "unsigned char", "unsigned short", "unsigned int", "unsigned long long",
-			  "unsigned __int128" },
-	[IC_SIGNED] = { "signed char", "short", "int", "long long", "__int128" },
-	[IC_CHAR] = { "char" },
-	[IC_BOOL] = { "_Bool" },
-};
-
-struct int_type {
-	uint32_t id;
-	uint32_t ctype; /* the first of its kind, which writes it */
-};
-
 /* A number in a map's definition, which is a pointer to an array of that length. */
 struct number {
 	uint32_t n, ptr;
@@ -41,7 +25,7 @@ struct maker {
 	uint32_t *id;	/* of every ctype; 0: void, or not needed */
 	uint32_t *todo; /* needed, what they are made of not yet looked at */
 	size_t nr_todo;
-	struct int_type ints[INT_CLASSES][INT_SIZES];
+	uint32_t int_type; /* the ctype "int", of which numbers in maps are made */
 	uint32_t array_index;
 	struct number recent[NR_RECENT];
 	uint32_t nr_numbers;
@@ -53,37 +37,6 @@ static int check_vlen(const struct maker *m, size_t n, uint32_t pos, const char 
 		return 0;
 	return src_error(m->u->src, pos, 1, "%zu %s, and BTF can list only %u", n, what,
 			 BTFW_MAX_VLEN);
-}
-
-static enum int_class int_class(const struct ctype *t)
-{
-	if (t->size == 1 && t->flags & CT_BOOL)
-		return IC_BOOL;
-	if (t->size == 1 && t->flags & CT_CHAR)
-		return IC_CHAR;
-	return t->flags & CT_SIGNED ? IC_SIGNED : IC_UNSIGNED;
-}
-
-static unsigned int int_size(const struct ctype *t)
-{
-	unsigned int i = 0;
-
-	while (i < INT_SIZES - 1 && 1u << i < t->size)
-		i++;
-	return i;
-}
-
-/* The two that every object has: numbers of maps and lengths of arrays are made of them. */
-static void add_basics(struct maker *m)
-{
-	m->ints[IC_SIGNED][2].id = btfw_int(m->w, "int", 4, ENC_SIGNED);
-	m->ints[IC_SIGNED][2].ctype = UINT32_MAX;
-	m->array_index = btfw_int(m->w, "__ARRAY_SIZE_TYPE__", 4, 0);
-}
-
-static uint32_t plain_int(const struct maker *m)
-{
-	return m->ints[IC_SIGNED][2].id;
 }
 
 static void need(struct maker *m, uint32_t type)
@@ -106,6 +59,7 @@ static void need_declared(struct maker *m)
 {
 	const struct unit *u = m->u;
 
+	need(m, m->int_type);
 	for (size_t i = 0; i < u->nr_progs; i++)
 		need_func(m, u->progs[i].ret, u->progs[i].params, u->progs[i].nr_params);
 	for (size_t i = 0; i < u->nr_maps; i++) {
@@ -147,27 +101,32 @@ static void need_parts(struct maker *m, const struct ctype *t)
 	}
 }
 
+/*
+ * u32, a typedef of __u32, and its like are written as what they stand for: those names every C
+ * program has from linux/types.h, so that a skeleton made from the object compiles.
+ */
+static bool is_short_name(const struct maker *m, const struct ctype *t)
+{
+	const struct ctype *of;
+
+	if (t->kind != CT_TYPEDEF)
+		return false;
+	of = ctype_get(m->u->types, t->ref);
+	return of->kind == CT_TYPEDEF && strncmp(of->name, "__", 2) == 0 &&
+	       strcmp(of->name + 2, t->name) == 0;
+}
+
 /* Types refer to one another in any order, so all have numbers before the first is written. */
 static void number_ctypes(struct maker *m)
 {
 	uint32_t next = m->w->nr;
 
-	for (uint32_t i = 0; i < m->nr_ctypes; i++) {
-		const struct ctype *t = ctype_get(m->u->types, i);
-		struct int_type *it = NULL;
-
-		if (!m->id[i])
-			continue;
-		if (t->kind == CT_INT)
-			it = &m->ints[int_class(t)][int_size(t)];
-		if (it && it->id) {
-			m->id[i] = it->id;
-			continue;
-		}
-		m->id[i] = ++next;
-		if (it)
-			*it = (struct int_type){ next, i };
-	}
+	for (uint32_t i = 0; i < m->nr_ctypes; i++)
+		if (m->id[i] && !is_short_name(m, ctype_get(m->u->types, i)))
+			m->id[i] = ++next;
+	for (uint32_t i = 0; i < m->nr_ctypes; i++)
+		if (m->id[i] == UINT32_MAX)
+			m->id[i] = m->id[ctype_get(m->u->types, i)->ref];
 }
 
 static int add_members(struct maker *m, const struct ctype *t)
@@ -226,25 +185,23 @@ static uint32_t add_array(struct maker *m, uint32_t element, uint32_t n)
 	return id;
 }
 
-static void add_int(struct maker *m, const struct ctype *t, uint32_t i)
+/* clang's char is signed, and does not say that it is a character. */
+static uint32_t encoding(const struct ctype *t)
 {
-	static const uint32_t encodings[INT_CLASSES] = { 0, ENC_SIGNED, ENC_CHAR, ENC_BOOL };
-	enum int_class class = int_class(t);
-
-	if (m->ints[class][int_size(t)].ctype != i)
-		return;
-	/* clang's char is signed, and does not say that it is a character */
-	btfw_int(m->w, int_names[class][int_size(t)], t->size,
-		 t->flags & CT_SIGNED ? ENC_SIGNED : encodings[class]);
+	if (t->flags & CT_BOOL)
+		return ENC_BOOL;
+	if (t->flags & CT_SIGNED)
+		return ENC_SIGNED;
+	return t->flags & CT_CHAR ? ENC_CHAR : 0;
 }
 
-static int add_ctype(struct maker *m, const struct ctype *t, uint32_t i)
+static int add_ctype(struct maker *m, const struct ctype *t)
 {
 	switch (t->kind) {
 	case CT_VOID:
 		break;
 	case CT_INT:
-		add_int(m, t, i);
+		btfw_int(m->w, t->name, t->size, encoding(t));
 		break;
 	case CT_FLOAT:
 		btfw_type(m->w, t->name, KIND_FLOAT, 0, t->size);
@@ -278,9 +235,12 @@ static int add_ctypes(struct maker *m)
 	while (m->nr_todo)
 		need_parts(m, ctype_get(m->u->types, m->todo[--m->nr_todo]));
 	number_ctypes(m);
-	for (uint32_t i = 0; i < m->nr_ctypes && !err; i++)
-		if (m->id[i])
-			err = add_ctype(m, ctype_get(m->u->types, i), i);
+	for (uint32_t i = 0; i < m->nr_ctypes && !err; i++) {
+		const struct ctype *t = ctype_get(m->u->types, i);
+
+		if (m->id[i] && !is_short_name(m, t))
+			err = add_ctype(m, t);
+	}
 	return err;
 }
 
@@ -312,7 +272,7 @@ static int add_progs(struct maker *m)
 	for (uint32_t i = 0; i < lay->nr_progs; i++) {
 		const struct prog *p = &lay->progs[i];
 		uint32_t linkage = p->is_func && !p->global ? LINK_STATIC : LINK_GLOBAL;
-		uint32_t ret = p == &lay->bare ? plain_int(m) : m->id[p->ret];
+		uint32_t ret = p == &lay->bare ? m->id[m->int_type] : m->id[p->ret];
 
 		err = check_vlen(m, p->nr_params, p->pos, "parameters");
 		if (err)
@@ -347,7 +307,7 @@ static uint32_t add_number(struct maker *m, uint32_t n)
 			return r[i].ptr;
 	r = &m->recent[m->nr_numbers++ % NR_RECENT];
 	r->n = n;
-	r->ptr = btfw_type(m->w, NULL, KIND_PTR, 0, add_array(m, plain_int(m), n));
+	r->ptr = btfw_type(m->w, NULL, KIND_PTR, 0, add_array(m, m->id[m->int_type], n));
 	return r->ptr;
 }
 
@@ -390,9 +350,9 @@ static const char *type_name(const struct maker *m, uint32_t type)
 {
 	const struct ctype *t = ctype_get(m->u->types, type);
 
-	while (t->kind == CT_CONST)
+	while (t->kind == CT_CONST || is_short_name(m, t))
 		t = ctype_get(m->u->types, t->ref);
-	return t->kind == CT_INT ? int_names[int_class(t)][int_size(t)] : t->name;
+	return t->name;
 }
 
 static int add_map_tags(struct maker *m, const struct map_decl *map, uint32_t var)
@@ -525,7 +485,7 @@ static int add_all(struct maker *m)
 {
 	int err;
 
-	add_basics(m);
+	m->array_index = btfw_int(m->w, "__ARRAY_SIZE_TYPE__", 4, 0);
 	err = add_ctypes(m);
 	if (!err)
 		err = add_progs(m);
@@ -554,6 +514,7 @@ int btfw_make(struct btfw *w, const struct layout *lay)
 	if (!id || !todo)
 		return -ENOMEM;
 	m.nr_ctypes = (uint32_t)n;
+	ctype_find(m.u->types, "int", 3, &m.int_type);
 	err = add_all(&m);
 	if (!err)
 		err = buf_error(&w->types);
