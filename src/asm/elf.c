@@ -5,10 +5,6 @@
  *
  *	header, each section of programs and its relocations, license, .maps, data, .rodata.str1.1,
  *	.BTF.ext, .BTF, .symtab, .strtab, section headers
- *
- * Operands that a loader fills in are zero, but for what is added to an address; a relocation
- * names the symbol.  Functions that are not global have no symbol a loader would accept, so, as
- * with clang, calls of them name the section .text and keep the distance in the instruction.
  */
 #include <elf.h>
 #include <errno.h>
@@ -20,8 +16,6 @@
 #include "asm/layout.h"
 #include "asm/src.h"
 #include "core/mem.h"
-
-#define INSN_CALL 0x85
 
 struct header {
 	uint32_t name, type, flags, link, info;
@@ -77,53 +71,6 @@ static uint32_t last_shndx(const struct writer *w)
 	return w->nr - 1;
 }
 
-/* Where a reference leads, and what the instruction keeps. */
-struct target {
-	uint32_t sym; /* 0: nothing left for the loader */
-	int32_t imm;
-};
-
-static struct target func_target(const struct writer *w, const struct vinsn *in, uint32_t caller,
-				 uint32_t at)
-{
-	const struct layout *lay = w->lay;
-	const struct prog *p = &lay->progs[in->ref];
-	uint32_t off = lay->prog_off[in->ref];
-
-	if (in->kind == REF_FUNC && lay->prog_sec[in->ref] == lay->prog_sec[caller])
-		return (struct target){ 0, (int32_t)(((int64_t)off - at) / INSN_SIZE - 1) };
-	if (p->global || !p->is_func)
-		return (struct target){ lay->prog_sym[in->ref], in->kind == REF_FUNC ? -1 : 0 };
-	if (in->kind == REF_FUNC)
-		return (struct target){ lay->text_sym, (int32_t)(off / INSN_SIZE) - 1 };
-	return (struct target){ lay->text_sym, (int32_t)off };
-}
-
-/* `at` is the offset of the instruction in its section. */
-static struct target find_target(const struct writer *w, const struct vinsn *in, uint32_t prog,
-				 uint32_t at)
-{
-	const struct layout *lay = w->lay;
-
-	switch (in->kind) {
-	case REF_NONE:
-		break;
-	case REF_MAP:
-		return (struct target){ lay->map_sym + in->ref, 0 };
-	case REF_VAR:
-		return (struct target){ lay->var_sym + in->ref, in->insn.imm };
-	case REF_STR:
-		return (struct target){ lay->str_sym, in->insn.imm };
-	case REF_EXTERN:
-		return (struct target){ lay->extern_sym[in->ref],
-					in->insn.code == INSN_CALL ? -1 : 0 };
-	case REF_FUNC:
-	case REF_FUNC_ADDR:
-		return func_target(w, in, prog, at);
-	}
-	return (struct target){ 0, in->insn.imm };
-}
-
 /* libbpf knows addresses of variables, but for maps only the map. */
 static int check_ref(const struct writer *w, const struct vinsn *in)
 {
@@ -146,15 +93,13 @@ static int put_insns(struct writer *w, uint32_t prog)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < p->n; i++, to += INSN_SIZE) {
 		struct insn insn = in[i].insn;
+		uint32_t sym;
 
 		if (in[i].kind != REF_NONE) {
 			err = check_ref(w, &in[i]);
 			if (err)
 				return err;
-			insn.imm =
-				find_target(w, &in[i], prog, w->lay->prog_off[prog] + i * INSN_SIZE)
-					.imm;
-			insn.src = insn.code == INSN_CALL ? PSEUDO_CALL : 0;
+			insn = layout_insn(w->lay, prog, i, &sym);
 		}
 		insn_encode(&insn, w->big_endian, to);
 	}
@@ -170,17 +115,15 @@ static bool put_relocs(struct writer *w, uint32_t prog)
 	size_t before = w->b->len;
 
 	for (uint32_t i = 0; i < p->n; i++) {
-		uint32_t at = w->lay->prog_off[prog] + i * INSN_SIZE;
-		struct target t;
+		uint32_t sym;
 
 		if (in[i].kind == REF_NONE)
 			continue;
-		t = find_target(w, &in[i], prog, at);
-		if (!t.sym)
+		layout_insn(w->lay, prog, i, &sym);
+		if (!sym)
 			continue;
-		put(w, at, 8);
-		put(w,
-		    ELF64_R_INFO(t.sym, in[i].insn.code == INSN_CALL ? R_BPF_64_32 : R_BPF_64_64),
+		put(w, w->lay->prog_off[prog] + i * INSN_SIZE, 8);
+		put(w, ELF64_R_INFO(sym, in[i].insn.code == INSN_CALL ? R_BPF_64_32 : R_BPF_64_64),
 		    8);
 	}
 	return w->b->len != before;

@@ -280,3 +280,55 @@ int layout_plan(struct layout *lay, const struct unit *u)
 		err = src_error(u->src, 0, 1, "more than %u sections", SHN_LORESERVE);
 	return err;
 }
+
+static struct insn func_insn(const struct layout *lay, uint32_t prog, uint32_t i, uint32_t *sym)
+{
+	const struct vinsn *in = &lay->u->insns[lay->progs[prog].first + i];
+	const struct prog *callee = &lay->progs[in->ref];
+	uint32_t off = lay->prog_off[in->ref], at = lay->prog_off[prog] + i * INSN_SIZE;
+	bool named = callee->global || !callee->is_func;
+	struct insn insn = in->insn;
+
+	*sym = named ? lay->prog_sym[in->ref] : lay->text_sym;
+	if (in->kind == REF_FUNC_ADDR) {
+		insn.imm = named ? 0 : (int32_t)off;
+	} else if (lay->prog_sec[in->ref] == lay->prog_sec[prog]) {
+		*sym = 0;
+		insn.imm = ((int32_t)off - (int32_t)at) / (int32_t)INSN_SIZE - 1;
+	} else {
+		insn.imm = named ? -1 : (int32_t)(off / INSN_SIZE) - 1;
+	}
+	return insn;
+}
+
+struct insn layout_insn(const struct layout *lay, uint32_t prog, uint32_t i, uint32_t *sym)
+{
+	const struct vinsn *in = &lay->u->insns[lay->progs[prog].first + i];
+	struct insn insn = in->insn;
+
+	*sym = 0;
+	switch (in->kind) {
+	case REF_NONE:
+		return insn;
+	case REF_MAP:
+		*sym = lay->map_sym + in->ref;
+		insn.imm = 0;
+		break;
+	case REF_VAR:
+		*sym = lay->var_sym + in->ref;
+		break;
+	case REF_STR:
+		*sym = lay->str_sym;
+		break;
+	case REF_EXTERN:
+		*sym = lay->extern_sym[in->ref];
+		insn.imm = insn.code == INSN_CALL ? -1 : 0;
+		break;
+	case REF_FUNC:
+	case REF_FUNC_ADDR:
+		insn = func_insn(lay, prog, i, sym);
+		break;
+	}
+	insn.src = insn.code == INSN_CALL ? PSEUDO_CALL : 0;
+	return insn;
+}

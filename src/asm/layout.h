@@ -55,6 +55,15 @@ void layout_free(struct layout *lay);
 #define auto_layout __attribute__((cleanup(layout_free)))
 
 /*
+ * Instruction i of program `prog` as the file holds it; *sym is the symbol that its relocation
+ * names, 0 if it has none.  Operands that a loader fills in are zero, but for what is added to an
+ * address.  Functions that are not global have no symbol that libbpf would take, so, as with
+ * clang, calls of them name the section .text and keep the distance.
+ */
+#define INSN_CALL 0x85
+struct insn layout_insn(const struct layout *lay, uint32_t prog, uint32_t i, uint32_t *sym);
+
+/*
  * The attributes of a map's definition, in the order in which they are members of its struct.
  * An attribute is a number or a type.
  */
