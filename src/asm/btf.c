@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The bytes of BTF. */
+/*
+ * The bytes of BTF: a header, the types, the strings.  Types are numbered from 1 in the order in
+ * which they are written, and may refer to later ones.
+ */
 #include "asm/btf.h"
 
 #include <stdlib.h>

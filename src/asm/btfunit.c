@@ -31,6 +31,7 @@ struct maker {
 	uint32_t nr_numbers;
 };
 
+/* BTF counts what a type lists in 16 bits. */
 static int check_vlen(const struct maker *m, size_t n, uint32_t pos, const char *what)
 {
 	if (n <= BTFW_MAX_VLEN)
@@ -39,6 +40,7 @@ static int check_vlen(const struct maker *m, size_t n, uint32_t pos, const char 
 			 BTFW_MAX_VLEN);
 }
 
+/* A type that the object has to describe; void is no type but the absence of one. */
 static void need(struct maker *m, uint32_t type)
 {
 	if (ctype_get(m->u->types, type)->kind == CT_VOID || m->id[type])
@@ -82,6 +84,7 @@ static void need_declared(struct maker *m)
 		need(m, u->events[i].type);
 }
 
+/* What a type is made of.  Pointers count: they lead to what a program may look at. */
 static void need_parts(struct maker *m, const struct ctype *t)
 {
 	switch (t->kind) {
@@ -129,6 +132,7 @@ static void number_ctypes(struct maker *m)
 			m->id[i] = m->id[ctype_get(m->u->types, i)->ref];
 }
 
+/* With a bitfield, every member's offset shares its word with a width. */
 static int add_members(struct maker *m, const struct ctype *t)
 {
 	uint32_t far = 0, kflag = 0;
@@ -155,6 +159,7 @@ static int add_members(struct maker *m, const struct ctype *t)
 	return 0;
 }
 
+/* Values of more than 32 bits have a kind of their own. */
 static int add_enum(struct maker *m, const struct ctype *t)
 {
 	uint32_t kflag = t->flags & CT_SIGNED ? BTFW_KFLAG : 0;
@@ -261,6 +266,7 @@ static uint32_t add_func(struct maker *m, const char *name, uint32_t linkage, ui
 	return btfw_type(m->w, name, KIND_FUNC, linkage, proto);
 }
 
+/* Programs are global, as in C; a function only if the verifier shall see it on its own. */
 static int add_progs(struct maker *m)
 {
 	const struct layout *lay = m->lay;
@@ -322,6 +328,7 @@ static uint32_t add_wide_number(struct maker *m, uint64_t n)
 	return id;
 }
 
+/* A map is a variable of a struct that exists for its members' types alone. */
 static uint32_t add_map(struct maker *m, const struct map_decl *map)
 {
 	struct map_attr attrs[MAP_ATTRS_MAX];
@@ -355,6 +362,7 @@ static const char *type_name(const struct maker *m, uint32_t type)
 	return t->name;
 }
 
+/* See btf.h for what they say. */
 static int add_map_tags(struct maker *m, const struct map_decl *map, uint32_t var)
 {
 	auto_buf struct buf tag = {};
@@ -373,6 +381,7 @@ static int add_map_tags(struct maker *m, const struct map_decl *map, uint32_t va
 	return buf_error(&tag);
 }
 
+/* All maps, and the list by which libbpf finds them. */
 static int add_maps(struct maker *m)
 {
 	const struct unit *u = m->u;
@@ -400,6 +409,10 @@ static int add_maps(struct maker *m)
 	return 0;
 }
 
+/*
+ * The variables of every section, by offset as the kernel demands.  clang leaves sizes and
+ * offsets of the list to the loader; here they are known.
+ */
 static int add_vars(struct maker *m)
 {
 	const struct unit *u = m->u;
@@ -481,6 +494,7 @@ static void add_kinds(struct maker *m)
 	}
 }
 
+/* The order shows in dumps only: what the language declares, from types to externs. */
 static int add_all(struct maker *m)
 {
 	int err;

@@ -44,7 +44,10 @@ static uint64_t here(const struct writer *w)
 	return w->b->len - w->start;
 }
 
-/* What is added from here to end_section() is its contents. */
+/*
+ * Begins a section at the next aligned offset; what is added until end_section() is its contents.
+ * The header stays where it is: the array is as large as it can get.
+ */
 static struct header *begin_section(struct writer *w, uint32_t name, uint32_t type, uint32_t flags,
 				    uint32_t align)
 {
@@ -66,6 +69,7 @@ static uint32_t name(struct writer *w, const char *s)
 	return strtab_adds(&w->lay->names, s);
 }
 
+/* The number of the section begun last. */
 static uint32_t last_shndx(const struct writer *w)
 {
 	return w->nr - 1;
@@ -82,6 +86,7 @@ static int check_ref(const struct writer *w, const struct vinsn *in)
 	return src_hint(w->u->src, "look the value up, or keep it in a variable (data, bss)");
 }
 
+/* The instructions of a program, one after the other in the byte order of the target. */
 static int put_insns(struct writer *w, uint32_t prog)
 {
 	const struct prog *p = &w->lay->progs[prog];
@@ -107,7 +112,7 @@ static int put_insns(struct writer *w, uint32_t prog)
 	return 0;
 }
 
-/* Returns whether there were any. */
+/* What the loader has to fill in there.  Returns whether that was anything. */
 static bool put_relocs(struct writer *w, uint32_t prog)
 {
 	const struct prog *p = &w->lay->progs[prog];
@@ -137,6 +142,7 @@ static uint32_t rel_name(struct writer *w, const char *section)
 	return buf_error(&s) ? 0 : name(w, buf_str(&s));
 }
 
+/* A section of programs, and behind it its relocations, which may turn out to be none. */
 static int put_code(struct writer *w, struct layout_sec *s)
 {
 	const uint32_t *progs = w->lay->prog_order + s->first;
@@ -163,6 +169,7 @@ static int put_code(struct writer *w, struct layout_sec *s)
 	return 0;
 }
 
+/* No symbol goes with it: libbpf needs none, and bpftool's linker would want BTF for it. */
 static void put_license(struct writer *w)
 {
 	const char *text = w->u->license ? w->u->license : "GPL";
@@ -173,6 +180,7 @@ static void put_license(struct writer *w)
 	end_section(w, h);
 }
 
+/* The bytes of a map's definition stay zero: libbpf reads the types of its members. */
 static void put_maps(struct writer *w)
 {
 	struct header *h;
@@ -185,6 +193,7 @@ static void put_maps(struct writer *w)
 	end_section(w, h);
 }
 
+/* A section of variables; each becomes a map with one value. */
 static void put_data(struct writer *w, struct layout_sec *s)
 {
 	uint32_t flags = s->kind == VAR_RODATA ? SHF_ALLOC : SHF_ALLOC | SHF_WRITE;
@@ -207,6 +216,7 @@ static void put_data(struct writer *w, struct layout_sec *s)
 	w->b->len += s->size;
 }
 
+/* The flags are clang's, so that linking merges the literals of both. */
 static void put_strings(struct writer *w)
 {
 	struct header *h;
@@ -221,6 +231,7 @@ static void put_strings(struct writer *w)
 	end_section(w, h);
 }
 
+/* .BTF.ext comes first: the lines it refers to enter .BTF's strings. */
 static int put_types(struct writer *w)
 {
 	auto_btfw struct btfw types = {};
@@ -320,6 +331,7 @@ static void put_tables(struct writer *w)
 
 static void put_headers(struct writer *w)
 {
+	buf_fill(w->b, 0, -here(w) & 7);
 	for (uint32_t i = 0; i < w->nr; i++) {
 		const struct header *h = &w->headers[i];
 
@@ -360,14 +372,15 @@ static void put_elf_header(struct writer *w, uint64_t headers_off)
 	put(w, w->nr ? w->nr - 1 : 0, 2); /* .strtab holds the names */
 }
 
+/* Everything, the header last: where the section headers lie is known then. */
 static int write_object(struct writer *w)
 {
-	struct buf *b = w->b, header = {};
-	uint64_t headers_off;
+	struct buf *b = w->b;
+	size_t end;
 	int err;
 
-	put_elf_header(w, 0);
-	w->nr = 1; /* the null header */
+	buf_fill(b, 0, sizeof(Elf64_Ehdr));
+	w->nr = 1; /* the null section */
 	for (uint32_t i = 0; i < w->lay->nr_code; i++) {
 		err = put_code(w, &w->lay->code[i]);
 		if (err)
@@ -382,15 +395,13 @@ static int write_object(struct writer *w)
 	if (err)
 		return err;
 	put_tables(w);
-	buf_fill(b, 0, -here(w) & 7);
-	headers_off = here(w);
 	put_headers(w);
+	end = b->len;
+	put_elf_header(w, end - w->start - w->nr * sizeof(Elf64_Shdr));
 	if (buf_error(b) || strtab_error(&w->lay->names))
 		return -ENOMEM;
-	header.data = b->data + w->start;
-	header.cap = sizeof(Elf64_Ehdr);
-	w->b = &header;
-	put_elf_header(w, headers_off);
+	memcpy(b->data + w->start, b->data + end, sizeof(Elf64_Ehdr));
+	b->len = end;
 	return 0;
 }
 

@@ -30,6 +30,7 @@ static bool name_call(void *arg, size_t at, const struct insn *in, struct buf *b
 	return true;
 }
 
+/* A string literal as it was written. */
 static void add_string(const struct unit *u, size_t off, struct buf *b)
 {
 	buf_addc(b, '"');
@@ -130,6 +131,7 @@ static void add_bytes(struct emitter *em, const struct insn *in, const char *pre
 	}
 }
 
+/* Both slots of ld_imm64 are one line: it is one instruction. */
 static int hex_row(void *arg, const struct format_row *row)
 {
 	struct emitter *em = arg;
@@ -142,6 +144,7 @@ static int hex_row(void *arg, const struct format_row *row)
 	return 0;
 }
 
+/* By fields rather than bytes: the same source is right on a host of either byte order. */
 static int c_row(void *arg, const struct format_row *row)
 {
 	struct emitter *em = arg;
@@ -182,6 +185,7 @@ static int go_row(void *arg, const struct format_row *row)
 	return byte_rows(arg, row, "\t");
 }
 
+/* A program's name in the manner of the language: my_prog, MY_PROG, MyProg. */
 static void add_name(struct buf *b, const char *name, enum format format)
 {
 	bool upper = true;
@@ -202,6 +206,7 @@ static void add_path(struct buf *b, const char *path)
 		buf_addc(b, *path == '*' || (unsigned char)*path < ' ' ? '?' : *path);
 }
 
+/* The file the program is from, by its first instruction that has a position. */
 static const char *source_of(const struct image *im)
 {
 	for (uint32_t i = 0; i < im->n; i++)

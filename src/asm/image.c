@@ -93,6 +93,7 @@ struct linker {
 	uint32_t *part_of; /* of every program of the unit, ABSENT: not in the image */
 };
 
+/* Puts a program of the unit behind what is there already, unless it is. */
 static int add_part(struct linker *l, uint32_t prog)
 {
 	struct image *im = l->im;
@@ -124,6 +125,7 @@ static int add_called(struct linker *l, uint32_t i)
 	return err;
 }
 
+/* The distance of a call, and of a function's address, counts from the next instruction. */
 static void copy_parts(struct linker *l)
 {
 	struct image *im = l->im;
@@ -160,6 +162,7 @@ static int link_parts(struct linker *l, uint32_t prog)
 	return 0;
 }
 
+/* A source without programs is complete as it is. */
 static int copy_stream(struct image *im)
 {
 	const struct unit *u = im->u;

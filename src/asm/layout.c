@@ -92,6 +92,7 @@ static void put_in_order(struct place *places, uint32_t n, struct layout_sec *se
 	}
 }
 
+/* Programs of a section follow each other in the order of the source. */
 static int plan_code(struct layout *lay)
 {
 	auto_free struct place *places = malloc((lay->nr_progs + 1) * sizeof(*places));
@@ -130,6 +131,7 @@ static int plan_code(struct layout *lay)
 	return 0;
 }
 
+/* The parser gave every variable its offset; here sections get their extent and their order. */
 static int plan_data(struct layout *lay)
 {
 	const struct unit *u = lay->u;
@@ -165,6 +167,7 @@ static int plan_data(struct layout *lay)
 	return 0;
 }
 
+/* Only what was written: libbpf has defaults of its own, and refuses what a type cannot have. */
 size_t map_attrs(const struct map_decl *m, struct map_attr attrs[MAP_ATTRS_MAX])
 {
 	const struct map_attr all[MAP_ATTRS_MAX] = {
@@ -199,6 +202,7 @@ size_t map_attrs(const struct map_decl *m, struct map_attr attrs[MAP_ATTRS_MAX])
 	return n;
 }
 
+/* A definition is as large as its struct, a pointer for each attribute. */
 static int plan_maps(struct layout *lay)
 {
 	struct map_attr attrs[MAP_ATTRS_MAX];
@@ -281,6 +285,7 @@ int layout_plan(struct layout *lay, const struct unit *u)
 	return err;
 }
 
+/* A call inside a section is complete, as with clang; an address never is. */
 static struct insn func_insn(const struct layout *lay, uint32_t prog, uint32_t i, uint32_t *sym)
 {
 	const struct vinsn *in = &lay->u->insns[lay->progs[prog].first + i];
