@@ -57,12 +57,11 @@ static void put_section(struct ext *x, const struct layout_sec *s)
 	put(x, s->n);
 }
 
-/* A bare stream of instructions may hold functions that nobody declared: it has no func_info. */
 static void put_funcs(struct ext *x)
 {
 	const struct layout *lay = x->lay;
 
-	if (!lay->nr_code || lay->u->bare)
+	if (!lay->nr_code)
 		return;
 	put(x, FUNC_LEN);
 	for (uint32_t i = 0; i < lay->nr_code; i++) {
@@ -137,7 +136,7 @@ static uint32_t put_prog_lines(struct ext *x, const struct prog *p, uint32_t bas
 		uint32_t pos = in[i].pos ? in[i].pos : i ? 0 : p->pos;
 		bool wide = in[i].insn.code == INSN_LD_IMM64;
 
-		if (i == 0 || (pos && (pos != last || x->lay->u->bare)))
+		if (i == 0 || (pos && pos != last))
 			at = store_line(x, at, base + i * INSN_SIZE, pos);
 		last = pos ? pos : last;
 		i += wide;

@@ -25,7 +25,6 @@ struct maker {
 	uint32_t *id;	/* of every ctype; 0: void, or not needed */
 	uint32_t *todo; /* needed, what they are made of not yet looked at */
 	size_t nr_todo;
-	uint32_t int_type; /* the ctype "int", of which numbers in maps are made */
 	uint32_t array_index;
 	struct number recent[NR_RECENT];
 	uint32_t nr_numbers;
@@ -61,7 +60,7 @@ static void need_declared(struct maker *m)
 {
 	const struct unit *u = m->u;
 
-	need(m, m->int_type);
+	need(m, m->lay->int_type);
 	for (size_t i = 0; i < u->nr_progs; i++)
 		need_func(m, u->progs[i].ret, u->progs[i].params, u->progs[i].nr_params);
 	for (size_t i = 0; i < u->nr_maps; i++) {
@@ -278,12 +277,12 @@ static int add_progs(struct maker *m)
 	for (uint32_t i = 0; i < lay->nr_progs; i++) {
 		const struct prog *p = &lay->progs[i];
 		uint32_t linkage = p->is_func && !p->global ? LINK_STATIC : LINK_GLOBAL;
-		uint32_t ret = p == &lay->bare ? m->id[m->int_type] : m->id[p->ret];
 
 		err = check_vlen(m, p->nr_params, p->pos, "parameters");
 		if (err)
 			return err;
-		m->w->prog_func[i] = add_func(m, p->name, linkage, ret, p->params, p->nr_params);
+		m->w->prog_func[i] =
+			add_func(m, p->name, linkage, m->id[p->ret], p->params, p->nr_params);
 	}
 	return 0;
 }
@@ -313,7 +312,7 @@ static uint32_t add_number(struct maker *m, uint32_t n)
 			return r[i].ptr;
 	r = &m->recent[m->nr_numbers++ % NR_RECENT];
 	r->n = n;
-	r->ptr = btfw_type(m->w, NULL, KIND_PTR, 0, add_array(m, m->id[m->int_type], n));
+	r->ptr = btfw_type(m->w, NULL, KIND_PTR, 0, add_array(m, m->id[m->lay->int_type], n));
 	return r->ptr;
 }
 
@@ -528,7 +527,6 @@ int btfw_make(struct btfw *w, const struct layout *lay)
 	if (!id || !todo)
 		return -ENOMEM;
 	m.nr_ctypes = (uint32_t)n;
-	ctype_find(m.u->types, "int", 3, &m.int_type);
 	err = add_all(&m);
 	if (!err)
 		err = buf_error(&w->types);

@@ -75,6 +75,12 @@ static uint32_t last_shndx(const struct writer *w)
 	return w->nr - 1;
 }
 
+/* Most instructions are complete, and those are many. */
+static bool needs_filling(const struct vinsn *in)
+{
+	return in->kind != REF_NONE || in->insn.code == INSN_CALL || in->insn.code == INSN_LD_IMM64;
+}
+
 /* libbpf knows addresses of variables, but for maps only the map. */
 static int check_ref(const struct writer *w, const struct vinsn *in)
 {
@@ -100,7 +106,7 @@ static int put_insns(struct writer *w, uint32_t prog)
 		struct insn insn = in[i].insn;
 		uint32_t sym;
 
-		if (in[i].kind != REF_NONE) {
+		if (needs_filling(&in[i])) {
 			err = check_ref(w, &in[i]);
 			if (err)
 				return err;
@@ -122,7 +128,7 @@ static bool put_relocs(struct writer *w, uint32_t prog)
 	for (uint32_t i = 0; i < p->n; i++) {
 		uint32_t sym;
 
-		if (in[i].kind == REF_NONE)
+		if (!needs_filling(&in[i]))
 			continue;
 		layout_insn(w->lay, prog, i, &sym);
 		if (!sym)

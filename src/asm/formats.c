@@ -326,7 +326,6 @@ static int listing_row(void *arg, const struct format_row *row)
 
 static void add_title(struct emitter *em, const struct prog *p)
 {
-	buf_adds(em->b, em->prog ? "\n" : "");
 	if (p->is_func)
 		buf_addf(em->b, "func %s%s:\n", p->global ? "global " : "", p->name);
 	else
@@ -339,11 +338,13 @@ int format_listing(const struct unit *u, struct buf *b)
 	struct emitter em = { .u = u, .b = b, .lay = &lay };
 	int err = layout_plan(&lay, u);
 
-	for (; em.prog < lay.nr_progs && !err; em.prog++) {
-		const struct prog *p = &lay.progs[em.prog];
+	for (uint32_t i = 0; i < lay.nr_progs && !err; i++) {
+		const struct prog *p = &lay.progs[lay.by_first[i]];
 
+		em.prog = lay.by_first[i];
 		em.line = 0;
-		if (p != &lay.bare)
+		buf_adds(b, i ? "\n" : "");
+		if (!u->bare || lay.nr_progs > 1)
 			add_title(&em, p);
 		err = format_each(u, u->insns + p->first, p->n, listing_row, &em);
 	}

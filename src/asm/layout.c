@@ -16,6 +16,9 @@
 
 void layout_free(struct layout *lay)
 {
+	free(lay->progs);
+	free(lay->by_first);
+	pool_free(&lay->pool);
 	free(lay->code);
 	free(lay->data);
 	free(lay->prog_order);
@@ -256,52 +259,74 @@ static int plan_symbols(struct layout *lay)
 	return 0;
 }
 
+/* The programs as they go into the object. */
+static int plan_progs(struct layout *lay)
+{
+	const struct unit *u = lay->u;
+	struct prog stream = { .name = "main", .section = "main", .n = (uint32_t)u->nr_insns };
+	const struct prog *from = u->nr_progs ? u->progs : &stream;
+
+	ctype_find(u->types, "int", 3, &lay->int_type);
+	stream.ret = lay->int_type;
+	stream.pos = u->nr_insns ? u->insns[0].pos : 0;
+	lay->nr_progs = u->nr_progs || !u->bare ? (uint32_t)u->nr_progs : 1;
+	lay->cap_progs = lay->nr_progs + 1;
+	lay->progs = malloc(lay->cap_progs * sizeof(*lay->progs));
+	if (!lay->progs)
+		return -ENOMEM;
+	if (lay->nr_progs)
+		memcpy(lay->progs, from, lay->nr_progs * sizeof(*lay->progs));
+	return layout_split(lay);
+}
+
+static int sort_progs(struct layout *lay)
+{
+	auto_free struct place *places = malloc((lay->nr_progs + 1) * sizeof(*places));
+
+	lay->by_first = numbers(lay->nr_progs);
+	if (!places || !lay->by_first)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < lay->nr_progs; i++)
+		places[i] = (struct place){ 0, lay->progs[i].first, i };
+	qsort(places, lay->nr_progs, sizeof(*places), by_place);
+	for (uint32_t i = 0; i < lay->nr_progs; i++)
+		lay->by_first[i] = places[i].item;
+	return 0;
+}
+
 int layout_plan(struct layout *lay, const struct unit *u)
 {
-	int err;
+	static int (*const steps[])(struct layout * lay) = {
+		plan_progs, sort_progs, plan_code, plan_data, plan_maps, plan_symbols,
+	};
+	int err = 0;
 
 	memset(lay, 0, sizeof(*lay));
 	lay->u = u;
-	lay->progs = u->progs;
-	lay->nr_progs = (uint32_t)u->nr_progs;
-	if (u->bare && !u->nr_progs) {
-		/* libbpf runs the only function of .text as a program of the caller's type. */
-		lay->bare.name = "main";
-		lay->bare.section = ".text";
-		lay->bare.n = (uint32_t)u->nr_insns;
-		lay->bare.pos = u->nr_insns ? u->insns[0].pos : 0;
-		lay->progs = &lay->bare;
-		lay->nr_progs = 1;
-	}
-	err = plan_code(lay);
-	if (!err)
-		err = plan_data(lay);
-	if (!err)
-		err = plan_maps(lay);
-	if (!err)
-		err = plan_symbols(lay);
+	for (size_t i = 0; i < countof(steps) && !err; i++)
+		err = steps[i](lay);
 	if (!err && 2 * (uint64_t)lay->nr_code + lay->nr_data >= SHN_LORESERVE - 16)
-		err = src_error(u->src, 0, 1, "more than %u sections", SHN_LORESERVE);
+		err = src_error(u->src, lay->nr_progs ? lay->progs[0].pos : u->vars[0].pos, 1,
+				"more than %u sections", SHN_LORESERVE);
 	return err;
 }
 
 /* A call inside a section is complete, as with clang; an address never is. */
 static struct insn func_insn(const struct layout *lay, uint32_t prog, uint32_t i, uint32_t *sym)
 {
-	const struct vinsn *in = &lay->u->insns[lay->progs[prog].first + i];
-	const struct prog *callee = &lay->progs[in->ref];
-	uint32_t off = lay->prog_off[in->ref], at = lay->prog_off[prog] + i * INSN_SIZE;
-	bool named = callee->global || !callee->is_func;
-	struct insn insn = in->insn;
+	uint32_t to = layout_callee(lay, prog, i), off = lay->prog_off[to];
+	uint32_t at = lay->prog_off[prog] + i * INSN_SIZE;
+	struct insn insn = lay->u->insns[lay->progs[prog].first + i].insn;
+	bool global = lay->progs[to].global;
 
-	*sym = named ? lay->prog_sym[in->ref] : lay->text_sym;
-	if (in->kind == REF_FUNC_ADDR) {
-		insn.imm = named ? 0 : (int32_t)off;
-	} else if (lay->prog_sec[in->ref] == lay->prog_sec[prog]) {
+	*sym = global ? lay->prog_sym[to] : lay->text_sym;
+	if (insn.code == INSN_LD_IMM64) {
+		insn.imm = global ? 0 : (int32_t)off;
+	} else if (lay->prog_sec[to] == lay->prog_sec[prog]) {
 		*sym = 0;
 		insn.imm = ((int32_t)off - (int32_t)at) / (int32_t)INSN_SIZE - 1;
 	} else {
-		insn.imm = named ? -1 : (int32_t)(off / INSN_SIZE) - 1;
+		insn.imm = global ? -1 : (int32_t)(off / INSN_SIZE) - 1;
 	}
 	return insn;
 }
@@ -314,7 +339,10 @@ struct insn layout_insn(const struct layout *lay, uint32_t prog, uint32_t i, uin
 	*sym = 0;
 	switch (in->kind) {
 	case REF_NONE:
-		return insn;
+		if (layout_callee(lay, prog, i) == UINT32_MAX)
+			return insn;
+		insn = func_insn(lay, prog, i, sym);
+		break;
 	case REF_MAP:
 		*sym = lay->map_sym + in->ref;
 		insn.imm = 0;

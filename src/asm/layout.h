@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+#include "asm/pool.h"
 #include "asm/strtab.h"
 #include "asm/unit.h"
 
@@ -24,9 +25,16 @@ struct layout_sec {
 
 struct layout {
 	const struct unit *u;
-	const struct prog *progs; /* the unit's; a bare unit counts as one program "main" */
+	/*
+	 * Those of the unit by their index there, then functions cut out of them.  A unit without
+	 * programs is one, "main", in a section of that name: the loader's user says what it is.
+	 */
+	struct prog *progs;
 	uint32_t nr_progs;
-	struct prog bare;
+	size_t cap_progs;
+	uint32_t *by_first; /* by where their instructions begin */
+	uint32_t int_type;  /* the ctype "int" */
+	struct pool pool;
 
 	struct layout_sec *code, *data;
 	uint32_t nr_code, nr_data;
@@ -54,13 +62,19 @@ int layout_plan(struct layout *lay, const struct unit *u);
 void layout_free(struct layout *lay);
 #define auto_layout __attribute__((cleanup(layout_free)))
 
+#define INSN_CALL 0x85
+
+/* Part of planning (split.c): makes what programs call inside themselves functions. */
+int layout_split(struct layout *lay);
+/* Who is called, or has his address taken, by instruction i of a program; UINT32_MAX: nobody. */
+uint32_t layout_callee(const struct layout *lay, uint32_t prog, uint32_t i);
+
 /*
  * Instruction i of program `prog` as the file holds it; *sym is the symbol that its relocation
  * names, 0 if it has none.  Operands that a loader fills in are zero, but for what is added to an
  * address.  Functions that are not global have no symbol that libbpf would take, so, as with
  * clang, calls of them name the section .text and keep the distance.
  */
-#define INSN_CALL 0x85
 struct insn layout_insn(const struct layout *lay, uint32_t prog, uint32_t i, uint32_t *sym);
 
 /*
