@@ -387,10 +387,8 @@ static int add_maps(struct maker *m)
 	auto_free uint32_t *var = calloc(u->nr_maps + 1, sizeof(*var));
 	int err = 0;
 
-	if (!var)
-		return -ENOMEM;
-	if (!u->nr_maps)
-		return 0;
+	if (!var || !u->nr_maps)
+		return var ? 0 : -ENOMEM;
 	for (size_t i = 0; i < u->nr_maps && !err; i++) {
 		var[i] = add_map(m, &u->maps[i]);
 		err = add_map_tags(m, &u->maps[i], var[i]);

@@ -11,8 +11,6 @@
 #include "core/err.h"
 #include "core/mem.h"
 
-#define ABSENT UINT32_MAX
-
 void image_free(struct image *im)
 {
 	free(im->insns);
@@ -90,7 +88,7 @@ static int check_ref(const struct unit *u, const struct vinsn *in)
 /* Parts being collected. */
 struct linker {
 	struct image *im;
-	uint32_t *part_of; /* of every program of the unit, ABSENT: not in the image */
+	uint32_t *part_nr; /* of every program of the unit, from 1; 0: not in the image */
 };
 
 /* Puts a program of the unit behind what is there already, unless it is. */
@@ -99,12 +97,12 @@ static int add_part(struct linker *l, uint32_t prog)
 	struct image *im = l->im;
 	const struct prog *p = &im->u->progs[prog];
 
-	if (l->part_of[prog] != ABSENT)
+	if (l->part_nr[prog])
 		return 0;
 	if (p->n > INT32_MAX / INSN_SIZE - im->n)
 		return src_error(im->u->src, p->pos, 1, "the program is larger than 2 GiB");
-	l->part_of[prog] = im->nr_parts;
-	im->parts[im->nr_parts++] = (struct image_part){ p, im->n };
+	im->parts[im->nr_parts++] = (struct image_part){ prog, im->n };
+	l->part_nr[prog] = im->nr_parts;
 	im->n += p->n;
 	return 0;
 }
@@ -112,7 +110,7 @@ static int add_part(struct linker *l, uint32_t prog)
 /* Adds what part i calls. */
 static int add_called(struct linker *l, uint32_t i)
 {
-	const struct prog *p = l->im->parts[i].prog;
+	const struct prog *p = &l->im->u->progs[l->im->parts[i].prog];
 	const struct vinsn *in = l->im->u->insns + p->first;
 	int err = 0;
 
@@ -131,10 +129,10 @@ static void copy_parts(struct linker *l)
 	struct image *im = l->im;
 
 	for (uint32_t i = 0; i < im->nr_parts; i++) {
-		const struct image_part *part = &im->parts[i];
+		const struct prog *p = &im->u->progs[im->parts[i].prog];
 
-		memcpy(im->insns + part->first, im->u->insns + part->prog->first,
-		       part->prog->n * sizeof(*im->insns));
+		memcpy(im->insns + im->parts[i].first, im->u->insns + p->first,
+		       p->n * sizeof(*im->insns));
 	}
 	for (uint32_t at = 0; at < im->n; at++) {
 		struct vinsn *in = &im->insns[at];
@@ -142,7 +140,8 @@ static void copy_parts(struct linker *l)
 		if (in->kind != REF_FUNC && in->kind != REF_FUNC_ADDR)
 			continue;
 		in->insn.src = in->kind == REF_FUNC ? PSEUDO_CALL : PSEUDO_FUNC;
-		in->insn.imm = (int32_t)((int64_t)im->parts[l->part_of[in->ref]].first - at - 1);
+		in->insn.imm =
+			(int32_t)((int64_t)im->parts[l->part_nr[in->ref] - 1].first - at - 1);
 	}
 }
 
@@ -155,7 +154,7 @@ static int link_parts(struct linker *l, uint32_t prog)
 		err = add_called(l, i);
 	if (err)
 		return err;
-	im->insns = malloc((im->n + 1) * sizeof(*im->insns));
+	im->insns = calloc((size_t)im->n + 1, sizeof(*im->insns));
 	if (!im->insns)
 		return -ENOMEM;
 	copy_parts(l);
@@ -182,7 +181,7 @@ static int copy_stream(struct image *im)
 
 int image_make(struct image *im, const struct unit *u, const struct prog *prog)
 {
-	auto_free uint32_t *part_of = NULL;
+	auto_free uint32_t *part_nr = NULL;
 	struct linker l = { .im = im };
 
 	memset(im, 0, sizeof(*im));
@@ -191,10 +190,9 @@ int image_make(struct image *im, const struct unit *u, const struct prog *prog)
 		return copy_stream(im);
 	im->name = prog->name;
 	im->parts = calloc(u->nr_progs, sizeof(*im->parts));
-	part_of = malloc(u->nr_progs * sizeof(*part_of));
-	if (!im->parts || !part_of)
+	part_nr = calloc(u->nr_progs, sizeof(*part_nr));
+	if (!im->parts || !part_nr)
 		return -ENOMEM;
-	memset(part_of, 0xff, u->nr_progs * sizeof(*part_of));
-	l.part_of = part_of;
+	l.part_nr = part_nr;
 	return link_parts(&l, (uint32_t)(prog - u->progs));
 }

@@ -13,10 +13,9 @@
 
 struct err;
 
-/* A program or function in an image: insns[first .. first + prog->n). */
+/* A program or function in an image, by its index in the unit: its instructions begin at first. */
 struct image_part {
-	const struct prog *prog;
-	uint32_t first;
+	uint32_t prog, first;
 };
 
 struct image {

@@ -88,7 +88,7 @@ static uint32_t intern(struct strtab *t, const char *s, size_t len, size_t limit
 		buf_addc(&t->bytes, '\0');
 	if (!len || t->bytes.failed)
 		return 0;
-	if (exact && t->nr >= t->mask / 2 && grow(t) < 0) {
+	if (exact && (!t->slots || t->nr >= t->mask / 2) && grow(t) < 0) {
 		t->bytes.failed = true;
 		return 0;
 	}
@@ -98,7 +98,7 @@ static uint32_t intern(struct strtab *t, const char *s, size_t len, size_t limit
 	if (t->bytes.len > limit || len >= limit - t->bytes.len || !buf_reserve(&t->bytes, len + 1))
 		return 0;
 	off = (uint32_t)t->bytes.len;
-	if (exact) {
+	if (exact && slot) {
 		*slot = (struct strtab_slot){ hash, off };
 		t->nr++;
 	}
