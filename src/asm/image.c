@@ -99,6 +99,8 @@ static int add_part(struct linker *l, uint32_t prog)
 
 	if (l->part_nr[prog])
 		return 0;
+	if (!p->n)
+		return src_error(im->u->src, p->pos, 1, "'%s' has no instructions", p->name);
 	if (p->n > INT32_MAX / INSN_SIZE - im->n)
 		return src_error(im->u->src, p->pos, 1, "the program is larger than 2 GiB");
 	im->parts[im->nr_parts++] = (struct image_part){ prog, im->n };
@@ -167,13 +169,14 @@ static int copy_stream(struct image *im)
 	const struct unit *u = im->u;
 	int err = 0;
 
+	if (!u->nr_insns)
+		return src_error(u->src, 0, 1, "the source has no instructions");
 	im->name = "main";
 	im->n = (uint32_t)u->nr_insns;
 	im->insns = malloc((u->nr_insns + 1) * sizeof(*im->insns));
 	if (!im->insns)
 		return -ENOMEM;
-	if (u->nr_insns)
-		memcpy(im->insns, u->insns, u->nr_insns * sizeof(*im->insns));
+	memcpy(im->insns, u->insns, u->nr_insns * sizeof(*im->insns));
 	for (size_t i = 0; i < u->nr_insns && !err; i++)
 		err = check_ref(u, &u->insns[i]);
 	return err;

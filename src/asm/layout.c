@@ -266,10 +266,12 @@ static int plan_progs(struct layout *lay)
 	struct prog stream = { .name = "main", .section = "main", .n = (uint32_t)u->nr_insns };
 	const struct prog *from = u->nr_progs ? u->progs : &stream;
 
+	if (!u->nr_insns && !u->nr_maps && !u->nr_vars)
+		return src_error(u->src, 0, 1, "there is nothing in this source");
 	ctype_find(u->types, "int", 3, &lay->int_type);
 	stream.ret = lay->int_type;
 	stream.pos = u->nr_insns ? u->insns[0].pos : 0;
-	lay->nr_progs = u->nr_progs || !u->bare ? (uint32_t)u->nr_progs : 1;
+	lay->nr_progs = u->nr_progs || !u->nr_insns ? (uint32_t)u->nr_progs : 1;
 	lay->cap_progs = lay->nr_progs + 1;
 	lay->progs = malloc(lay->cap_progs * sizeof(*lay->progs));
 	if (!lay->progs)

@@ -119,7 +119,7 @@ static int split(struct layout *lay, uint32_t prog)
 	const struct prog whole = lay->progs[prog];
 	auto_free bool *starts = NULL;
 	uint32_t part = prog, from = 0;
-	int err = find_starts(lay->u, &whole, &starts);
+	int err = whole.n ? find_starts(lay->u, &whole, &starts) : 0;
 
 	if (err || !starts)
 		return err;
