@@ -1,0 +1,428 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# shellcheck shell=bash
+# Objects the assembler makes, as the tools of others see them.
+load helper
+
+DRIVER=${DRIVER:-$ROOT/build/unit/driver}
+
+setup() {
+	[ -x "$DRIVER" ] || skip "needs $DRIVER"
+	cd "$BATS_TEST_TMPDIR" || return
+	FS=$BATS_TEST_TMPDIR/bpffs
+}
+
+teardown() {
+	mountpoint -q "$FS" && umount "$FS"
+	return 0
+}
+
+# A bpffs of the test's own; what is pinned in it goes with it.
+private_bpffs() {
+	need_root
+	need bpftool
+	mkdir -p "$FS"
+	mount -t bpf none "$FS" || skip "cannot mount a bpffs"
+}
+
+# asm NAME [OPTION...]: standard input to NAME.o
+asm() {
+	local name=$1
+	shift
+	cat >"$name.bpf"
+	"$DRIVER" "$@" elf "$name.bpf" "$name.o"
+}
+
+# silently COMMAND...: it succeeds, and nothing on standard error
+silently() {
+	again "$*"
+	run --separate-stderr "$@"
+	# shellcheck disable=SC2154
+	[ "$status" -eq 0 ] && [ -z "$stderr" ] && return
+	printf '%s\n' "status $status" "$output" "$stderr"
+	return 1
+}
+
+# line_of TEXT: the number of the first line of all.bpf that has it
+line_of() {
+	grep -nF -m 1 "$1" all.bpf | cut -d: -f1
+}
+
+# One of everything an object can hold.
+everything() {
+	asm all "$@" <<-'E'
+		license GPL
+
+		struct pair { u32 a; u32 b:3; u32 c:5; s64 list[2]; bool on; char name[16] }
+		enum color { RED = -1, GREEN, BLUE = 7 }
+		event opened kind 1 { u32 kind; u32 pid; char comm[16] }
+		event closed kind 2 { u32 kind; u64 ns }
+
+		map counts hash { key u32; value pair; max_entries 64 }
+		map sizes array { key_size 4; value_size 24; max_entries 2; flags BPF_F_MMAPABLE }
+		map records ringbuf { max_entries 4096; event opened; event closed }
+
+		rodata u16 port = 443
+		rodata char greeting[6] = "hello"
+		data u64 total = 0x1122334455667788
+		data color shade = BLUE
+		bss u32 seen[4]
+
+		kconfig int LINUX_KERNEL_VERSION
+		ksym bpf_prog_put weak
+		kfunc void bpf_rcu_read_lock()
+		kfunc void bpf_rcu_read_unlock()
+
+		prog xdp first {
+		    stack u32 key
+		    *(key) = 0
+		    r0 = bpf_map_lookup_elem(map[counts], &key)
+		    if r0 == 0 goto .none
+		    r0 = *(u32 *)(r0 + 0)
+		.none:
+		    r1 = &total
+		    r2 = *(u64 *)(r1 + 0)
+		    r2 += 1
+		    *(u64 *)(r1 + 0) = r2
+		    r1 = &port
+		    r1 = *(u16 *)(r1 + 0)
+		    call twice
+		    call global_one
+		    r0 = XDP_PASS
+		    exit
+		}
+
+		prog tc second {
+		    r6 = &LINUX_KERNEL_VERSION
+		    r6 = *(u32 *)(r6 + 0)
+		    r7 = &bpf_prog_put
+		    r0 = bpf_trace_printk("version %d\n", 12, r6)
+		    r1 = &greeting
+		    r1 = *(u8 *)(r1 + 1)
+		    r1 = &seen
+		    r2 = 5
+		    *(u32 *)(r1 + 12) = r2
+		    r1 = 3
+		    call twice
+		    r0 = 0
+		    exit
+		}
+
+		prog xdp third {
+		    r1 = map[records]
+		    r2 = 16
+		    r3 = 0
+		    call bpf_ringbuf_reserve
+		    if r0 == 0 goto .out
+		    r1 = r0
+		    r2 = 0
+		    call bpf_ringbuf_discard
+		.out:
+		    r1 = map[sizes]
+		    r0 = XDP_PASS
+		    exit
+		}
+
+		prog syscall fourth {
+		    call bpf_rcu_read_lock
+		    call bpf_rcu_read_unlock
+		    r0 = 0
+		    exit
+		}
+
+		func twice(u64 x) {
+		    r0 = r1
+		    r0 += r1
+		    exit
+		}
+
+		func global int global_one() {
+		    r1 = 1
+		    call twice
+		    exit
+		}
+	E
+}
+
+@test "readelf reads an object with everything in it" {
+	need readelf
+	everything
+	silently readelf -aW all.o
+	[[ $output != *arning* ]]
+	[[ $output == *"STRTAB"*"SYMTAB"* || $output == *"SYMTAB"*"STRTAB"* ]]
+	[[ $output == *" FUNC    LOCAL  DEFAULT "*" twice"* ]]
+	[[ $output == *" FUNC    GLOBAL DEFAULT "*" global_one"* ]]
+	[[ $output == *" NOTYPE  WEAK   DEFAULT  UND bpf_prog_put"* ]]
+}
+
+@test "llvm-objdump shows instructions, relocations and source" {
+	local objdump found=0
+	everything
+	for objdump in llvm-objdump /usr/lib/llvm-*/bin/llvm-objdump; do
+		command -v "$objdump" >/dev/null || continue
+		found=1
+		silently "$objdump" -d -r all.o
+		[[ $output == *"<first>:"*"R_BPF_64_64	counts"*"R_BPF_64_32	.text"* ]]
+		[[ $output == *"R_BPF_64_32	global_one"* ]]
+		[[ $output == *"R_BPF_64_64	.rodata.str1.1"* ]]
+	done
+	[ $found -eq 1 ] || skip "needs llvm-objdump"
+}
+
+@test "bpftool dumps the types, in either byte order the same" {
+	need bpftool
+	everything
+	silently bpftool btf dump file all.o
+	local little=$output
+	[[ $little == *"DECL_TAG 'event:opened'"*"DECL_TAG 'event:closed'"* ]]
+	[[ $little == *"DECL_TAG 'kind:2'"* ]]
+	[[ $little == *"'b' type_id="*" bits_offset=32 bitfield_size=3"* ]]
+	[[ $little == *"FUNC 'twice' type_id="*" linkage=static"* ]]
+	[[ $little == *"FUNC 'global_one' type_id="*" linkage=global"* ]]
+	[[ $little == *"'RED' val=-1"* ]]
+	everything -b
+	silently bpftool btf dump file all.o
+	same "$little" "$output"
+}
+
+@test "bpftool makes C of the types that a compiler takes" {
+	need bpftool
+	need cc
+	everything
+	silently bpftool btf dump file all.o format c
+	printf '%s\n' "#include <linux/types.h>" "$output" "int x = sizeof(struct pair) == 48 ? 0 : 1;" >types.c
+	silently cc -c -Wall -Wno-unknown-pragmas -Werror -o types.o types.c
+}
+
+@test "the loader takes all of it, and says nothing" {
+	everything
+	private_bpffs
+	silently bpftool prog loadall all.o "$FS/all" pinmaps "$FS/maps"
+	same "first fourth second third" "$(cd "$FS/all" && echo *)"
+	[ -e "$FS/maps/counts" ] && [ -e "$FS/maps/sizes" ] && [ -e "$FS/maps/records" ]
+	silently bpftool -j map show pinned "$FS/maps/counts"
+	same 'hash 4 48 64' "$(jq -r '"\(.type) \(.bytes_key) \(.bytes_value) \(.max_entries)"' <<<"$output")"
+}
+
+@test "the kernel shows the author's lines and columns" {
+	everything
+	private_bpffs
+	bpftool prog loadall all.o "$FS/all"
+	silently bpftool prog dump xlated pinned "$FS/all/first" linum
+	[[ $output == *"; *(key) = 0 [file:all.bpf line_num:$(line_of '(key) = 0') line_col:5]"* ]]
+	[[ $output == *"; call global_one [file:all.bpf line_num:$(line_of 'call global_one') line_col:5]"* ]]
+	[[ $output == *"twice(__u64 x):"* ]]
+}
+
+@test "the verifier quotes the line it refuses" {
+	private_bpffs
+	asm bad <<-'E'
+		prog xdp p {
+		    r0 = 1
+		    r0 = *(u64 *)(r1 + 4000)   // too far
+		    exit
+		}
+	E
+	run bpftool prog load bad.o "$FS/p"
+	[ "$status" -ne 0 ]
+	[[ $output == *"; r0 = *(u64 *)(r1 + 4000)   // too far"*"invalid bpf_context access"* ]]
+}
+
+@test "functions stand behind a program as in a dump, and load" {
+	private_bpffs
+	asm dump <<-'E'
+		prog xdp p {
+		   0: (b7) r1 = 2
+		   1: (85) call pc+2
+		   2: (b7) r0 = 2
+		   3: (95) exit
+		   4: (85) call pc+1
+		   5: (95) exit
+		   6: (b7) r0 = 7
+		   7: (95) exit
+		}
+	E
+	silently bpftool prog load dump.o "$FS/p"
+	run bpftool prog dump xlated pinned "$FS/p"
+	[[ $output == *"p_at_4"*"p_at_6"* ]]
+}
+
+@test "a stream without a program loads as the type one asks for" {
+	private_bpffs
+	asm bare <<-'E'
+		r0 = 0
+		call sub
+		exit
+		sub:
+		r0 = 1
+		exit
+	E
+	silently bpftool prog load bare.o "$FS/p" type socket
+}
+
+@test "bpftool links objects of ours" {
+	everything
+	private_bpffs
+	asm other <<-'E'
+		map more hash { key u32; value u32; max_entries 8 }
+		data u32 total2 = 9
+		prog xdp other {
+		    r0 = bpf_trace_printk("other %d\n", 10, 1)
+		    r1 = &total2
+		    r2 = map[more]
+		    r1 = 4
+		    call twice
+		    r0 = XDP_PASS
+		    exit
+		}
+		func twice(u64 x) {
+		    r0 = 0
+		    exit
+		}
+	E
+	silently bpftool gen object linked.o all.o other.o
+	silently bpftool prog loadall linked.o "$FS/linked"
+	same "first fourth other second third" "$(cd "$FS/linked" && echo *)"
+	run bpftool prog dump xlated pinned "$FS/linked/other"
+	[[ $output == *"twice"*"r0 = 0"* ]]
+}
+
+@test "bpftool links objects of ours with clang's, first or last" {
+	need clang
+	everything
+	private_bpffs
+	cat >c.bpf.c <<-'E'
+		#include <linux/bpf.h>
+		#include <bpf/bpf_helpers.h>
+		struct {
+			__uint(type, BPF_MAP_TYPE_ARRAY);
+			__type(key, int);
+			__type(value, long);
+			__uint(max_entries, 4);
+		} of_c SEC(".maps");
+		const volatile int limit = 3;
+		int sum;
+		static __attribute__((noinline)) int twice(int x) { return x * sum; }
+		SEC("xdp") int from_c(struct xdp_md *ctx)
+		{
+			int key = 0;
+			long *v = bpf_map_lookup_elem(&of_c, &key);
+			bpf_printk("c %d", limit);
+			return v ? twice(*v) : XDP_PASS;
+		}
+		char LICENSE[] SEC("license") = "GPL";
+	E
+	clang -O2 -g -target bpf -I"/usr/include/$(uname -m)-linux-gnu" -c c.bpf.c -o c.o
+	silently bpftool gen object one.o all.o c.o
+	silently bpftool prog loadall one.o "$FS/one"
+	silently bpftool gen object two.o c.o all.o
+	silently bpftool prog loadall two.o "$FS/two"
+	same "first fourth from_c second third" "$(cd "$FS/two" && echo *)"
+}
+
+@test "a skeleton compiles" {
+	need bpftool
+	need cc
+	asm skel <<-'E'
+		rodata u16 port = 443
+		data u64 total
+		bss s8 bits[16]
+		map m array { key u32; value u64; max_entries 1 }
+		prog xdp p {
+		    r1 = &port
+		    r1 = &total
+		    r1 = &bits
+		    r1 = map[m]
+		    r0 = 0
+		    exit
+		}
+	E
+	silently bpftool gen skeleton skel.o name skel
+	printf '%s\n' "$output" >skel.h
+	echo '#include "skel.h"
+	int f(struct skel *s) { return s->rodata->port + s->data->total + s->bss->bits[3]; }' >use.c
+	silently cc -Wall -Wextra -Wno-unused-function -c use.c -o use.o
+}
+
+@test "an extern that nobody uses is not asked for" {
+	private_bpffs
+	asm unused <<-'E'
+		ksym no_such_symbol
+		kfunc void no_such_function()
+		prog socket p {
+		    r0 = 0
+		    exit
+		}
+	E
+	silently bpftool prog load unused.o "$FS/p"
+}
+
+# The program that the formats are tried on.
+small() {
+	cat >small.bpf <<-'E'
+		prog xdp my_prog {
+		    r1 = 0x1122334455667788 ll
+		    r2 = -7
+		    call half
+		    if r0 > 5 goto .end
+		    r0 = -2147483648
+		.end:
+		    exit
+		}
+		func half(u64 x) {
+		    r0 = r1
+		    r0 >>= 1
+		    exit
+		}
+	E
+}
+
+@test "hex and bytes are the same" {
+	need xxd
+	small
+	"$DRIVER" bin small.bpf small.bin
+	"$DRIVER" hex small.bpf small.hex
+	same "$(xxd -p small.bin)" "$(xxd -r -p small.hex | xxd -p)"
+	[ "$(stat -c %s small.bin)" -eq 80 ]
+	[ "$(wc -l <small.hex)" -eq 9 ]
+}
+
+@test "the array for C has the bytes, and compilers take it" {
+	need cc
+	small
+	"$DRIVER" bin small.bpf small.bin
+	"$DRIVER" c small.bpf small.h
+	printf '%s\n' '#include <unistd.h>' '#include "small.h"' \
+		'int main(void) { return write(1, my_prog, sizeof(my_prog)) < 0; }' >use.c
+	silently cc -Wall -Wextra -Werror use.c -o use
+	./use | cmp - small.bin
+	if command -v c++ >/dev/null; then silently c++ -Wall -Wextra -Werror -x c++ -c use.c -o use.o; fi
+}
+
+@test "the array for Rust has the bytes" {
+	need rustc
+	small
+	"$DRIVER" bin small.bpf small.bin
+	"$DRIVER" rust small.bpf small.rs
+	printf '%s\n' 'use std::io::Write;' 'include!("small.rs");' \
+		'fn main() { std::io::stdout().write_all(&MY_PROG).unwrap(); }' >use.rs
+	silently rustc use.rs
+	./use | cmp - small.bin
+}
+
+@test "the array for Go is formatted as Go wants it" {
+	need gofmt
+	small
+	"$DRIVER" go small.bpf small.go
+	silently gofmt -l small.go
+	[ -z "$output" ]
+}
+
+@test "what needs a loader is an error outside of objects" {
+	everything
+	run "$DRIVER" -p first hex all.bpf out
+	[ "$status" -eq 3 ]
+	[[ $output == *"all.bpf:$(line_of 'map[counts]'):"*"error: only an object file can refer to map 'counts'"* ]]
+	[ ! -e out ]
+	run "$DRIVER" hex all.bpf out
+	[[ $output == *"the source has 4 programs, and this format holds one"* ]]
+}
