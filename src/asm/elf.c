@@ -145,7 +145,8 @@ static uint32_t rel_name(struct writer *w, const char *section)
 	auto_buf struct buf s = {};
 
 	buf_addf(&s, ".rel%s", section);
-	return buf_error(&s) ? 0 : name(w, buf_str(&s));
+	w->b->failed |= s.failed;
+	return name(w, buf_str(&s));
 }
 
 /* A section of programs, and behind it its relocations, which may turn out to be none. */

@@ -255,7 +255,6 @@ static int plan_symbols(struct layout *lay)
 	for (size_t i = 0; i < u->nr_externs; i++)
 		if (lay->extern_sym[i])
 			lay->extern_sym[i] = n++;
-	lay->nr_syms = n;
 	return 0;
 }
 

@@ -49,7 +49,7 @@ struct layout {
 	uint32_t text_sym, str_sym;	 /* of the sections .text and .rodata.str1.1, 0: none */
 	uint32_t *prog_sym, *extern_sym; /* extern 0: nothing refers to it, so it has none */
 	uint32_t map_sym, var_sym;	 /* of the first one */
-	uint32_t first_global, nr_syms;
+	uint32_t first_global;
 
 	struct strtab names; /* .strtab: of sections and symbols */
 };

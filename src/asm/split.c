@@ -59,7 +59,8 @@ static int find_starts(const struct unit *u, const struct prog *p, bool **starts
 	int err;
 
 	for (uint32_t i = 0; i < p->n; i++) {
-		if (in[i].kind == REF_FUNC && !u->progs[in[i].ref].is_func)
+		if ((in[i].kind == REF_FUNC || in[i].kind == REF_FUNC_ADDR) &&
+		    !u->progs[in[i].ref].is_func)
 			return src_error(u->src, in[i].pos, 1,
 					 "program '%s' cannot be called, only a func can",
 					 u->progs[in[i].ref].name);

@@ -154,6 +154,13 @@ everything() {
 	[[ $output == *" NOTYPE  WEAK   DEFAULT  UND bpf_prog_put"* ]]
 }
 
+@test "eu-elflint finds nothing to complain of" {
+	need eu-elflint
+	everything
+	silently eu-elflint all.o
+	same "No errors" "$output"
+}
+
 @test "llvm-objdump shows instructions, relocations and source" {
 	local objdump found=0
 	everything

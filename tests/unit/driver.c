@@ -82,6 +82,7 @@ int main(int argc, char **argv)
 	auto_file FILE *f = NULL;
 	struct asm_options opts = {};
 	const char *prog = NULL;
+	uint32_t pos;
 	int c, err;
 
 	while ((c = getopt(argc, argv, "bp:")) != -1) {
@@ -95,7 +96,10 @@ int main(int argc, char **argv)
 	argv += optind;
 	if (argc - optind != 3 || read_file(argv[1], &text) < 0)
 		return 2;
-	u = unit_parse(s, src_add(s, argv[1], text.data, text.len), &opts);
+	pos = s ? src_add(s, argv[1], buf_str(&text), text.len) : 0;
+	if (!pos)
+		return 1;
+	u = unit_parse(s, pos, &opts);
 	err = u ? emit(u, argv[0], prog, &out) : -EINVAL;
 	complain(s);
 	if (err)

@@ -145,6 +145,12 @@ static void calls_that_lead_nowhere_are_refused(void)
 	bench_close(&b);
 
 	bench_open(&b);
+	add_ref(&b, REF_FUNC_ADDR, 0, 0);
+	end_prog(&b, "xdp", "p");
+	check_refused(&b, "program 'p' cannot be called, only a func can");
+	bench_close(&b);
+
+	bench_open(&b);
 	add_local_call(&b, 3);
 	add(&b, 0x05, 0, 0, at(&b, "r0 = 1"))->insn.off = 1; /* goto 3 */
 	add(&b, 0x95, 0, 0, at(&b, "exit"));
