@@ -71,6 +71,8 @@ everything() {
 		ksym bpf_prog_put weak
 		kfunc void bpf_rcu_read_lock()
 		kfunc void bpf_rcu_read_unlock()
+		kfunc struct task_struct *bpf_task_from_pid(s32 pid)
+		kfunc void bpf_task_release(struct task_struct *p)
 
 		prog xdp first {
 		    stack u32 key
@@ -87,6 +89,7 @@ everything() {
 		    r1 = *(u16 *)(r1 + 0)
 		    call twice
 		    call global_one
+		    r0 = bpf_loop(3, subprog[each], 0, 0)
 		    r0 = XDP_PASS
 		    exit
 		}
@@ -125,6 +128,10 @@ everything() {
 		prog syscall fourth {
 		    call bpf_rcu_read_lock
 		    call bpf_rcu_read_unlock
+		    r0 = bpf_task_from_pid(1)
+		    if r0 == 0 goto .none
+		    bpf_task_release(r0)
+		.none:
 		    r0 = 0
 		    exit
 		}
@@ -132,6 +139,11 @@ everything() {
 		func twice(u64 x) {
 		    r0 = r1
 		    r0 += r1
+		    exit
+		}
+
+		func each(u32 i, void *arg) {
+		    r0 = 0
 		    exit
 		}
 
