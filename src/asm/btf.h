@@ -79,7 +79,10 @@ uint32_t btfw_tag(struct btfw *w, const char *text, uint32_t of);
  */
 int btfw_make(struct btfw *w, const struct layout *lay);
 
-/* Appends .BTF.ext; lines of the source enter w's strings, so it comes before btfw_write(). */
+/*
+ * Appends .BTF.ext of an object that has programs; lines of the source enter w's strings, so it
+ * comes before btfw_write().
+ */
 int btfw_write_ext(struct btfw *w, const struct layout *lay, struct buf *b);
 /* Appends .BTF. */
 int btfw_write(const struct btfw *w, struct buf *b);

@@ -61,8 +61,6 @@ static void put_funcs(struct ext *x)
 {
 	const struct layout *lay = x->lay;
 
-	if (!lay->nr_code)
-		return;
 	put(x, FUNC_LEN);
 	for (uint32_t i = 0; i < lay->nr_code; i++) {
 		put_section(x, &lay->code[i]);
@@ -149,8 +147,6 @@ static void put_lines(struct ext *x)
 {
 	const struct layout *lay = x->lay;
 
-	if (!lay->nr_code)
-		return;
 	put(x, LINE_LEN);
 	for (uint32_t i = 0; i < lay->nr_code; i++) {
 		uint32_t n = 0;

@@ -238,6 +238,20 @@ static void put_strings(struct writer *w)
 	end_section(w, h);
 }
 
+/* Where instructions come from.  libbpf takes no .BTF.ext without anything in it. */
+static int put_ext(struct writer *w, struct btfw *types)
+{
+	struct header *h;
+	int err;
+
+	if (!w->lay->nr_code)
+		return 0;
+	h = begin_section(w, name(w, ".BTF.ext"), SHT_PROGBITS, 0, 4);
+	err = btfw_write_ext(types, w->lay, w->b);
+	end_section(w, h);
+	return err;
+}
+
 /* .BTF.ext comes first: the lines it refers to enter .BTF's strings. */
 static int put_types(struct writer *w)
 {
@@ -245,11 +259,8 @@ static int put_types(struct writer *w)
 	struct header *h;
 	int err = btfw_make(&types, w->lay);
 
-	if (err)
-		return err;
-	h = begin_section(w, name(w, ".BTF.ext"), SHT_PROGBITS, 0, 4);
-	err = btfw_write_ext(&types, w->lay, w->b);
-	end_section(w, h);
+	if (!err)
+		err = put_ext(w, &types);
 	if (err)
 		return err;
 	h = begin_section(w, name(w, ".BTF"), SHT_PROGBITS, 0, 4);

@@ -298,7 +298,8 @@ everything() {
 		    exit
 		}
 	E
-	silently bpftool gen object linked.o all.o other.o
+	echo 'map alone array { key u32; value u32; max_entries 1 }' | asm library
+	silently bpftool gen object linked.o all.o other.o library.o
 	silently bpftool prog loadall linked.o "$FS/linked"
 	same "first fourth other second third" "$(cd "$FS/linked" && echo *)"
 	run bpftool prog dump xlated pinned "$FS/linked/other"

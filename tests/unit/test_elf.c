@@ -238,6 +238,23 @@ static void variables_lie_where_they_were_put(void)
 	bench_close(&b);
 }
 
+static void declarations_alone_make_an_object(void)
+{
+	struct bench b;
+
+	bench_open(&b);
+	b.u.bare = true;
+	b.maps[0] = (struct map_decl){ .name = "m", .type = 2, .given = MAP_MAX_ENTRIES };
+	b.u.nr_maps = 1;
+	make(&b);
+	CHECK_INT(symbol(&b, "m").size, 16);
+	CHECK(has_section(&b, ".BTF"));
+	CHECK(!has_section(&b, ".BTF.ext") && !has_section(&b, "main"));
+	b.u.nr_maps = 0;
+	check_refused(&b, "there is nothing in this source");
+	bench_close(&b);
+}
+
 static void an_object_can_follow_other_bytes(void)
 {
 	auto_buf struct buf second = {};
@@ -318,6 +335,7 @@ static const struct test tests[] = {
 	{ "calls that lead nowhere are refused", calls_that_lead_nowhere_are_refused },
 	{ "references leave the loader its part", references_leave_the_loader_its_part },
 	{ "variables lie where they were put", variables_lie_where_they_were_put },
+	{ "declarations alone make an object", declarations_alone_make_an_object },
 	{ "an object can follow other bytes in the buffer", an_object_can_follow_other_bytes },
 	{ "what an object cannot say is refused", what_an_object_cannot_say_is_refused },
 	{ "lists that BTF cannot hold are refused", lists_that_btf_cannot_hold_are_refused },
