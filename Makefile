@@ -32,7 +32,8 @@ ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--wrap=syscall \
 
 SRCS := $(sort $(wildcard src/*.c src/*/*.c))
 OBJS := $(SRCS:%.c=$(O)/%.o)
-LIB_OBJS := $(filter-out $(O)/src/main.o,$(OBJS))
+LIB_OBJS := $(filter-out $(O)/src/main.o,$(OBJS)) $(O)/builtin.o
+BUILTINS := $(sort $(wildcard lib/*.inc examples/*.bpf))
 UNIT_SRCS := $(sort $(wildcard tests/unit/test_*.c))
 UNITS := $(UNIT_SRCS:tests/unit/%.c=$(O)/unit/%)
 # Objects that clang makes, for the tests that load such; without clang they are skipped.
@@ -54,6 +55,19 @@ $(O)/%.o: %.c Makefile
 	@$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# The include library and the examples are in the binary, as strings.
+$(O)/builtin.c: $(BUILTINS) Makefile
+	@mkdir -p $(@D)
+	@{ echo '#include "core/builtin.h"'; \
+	for kind in lib examples; do \
+		echo "const struct builtin builtin_$$kind[] = {"; \
+		for f in $(BUILTINS); do case $$f in $$kind/*) n=$${f##*/}; \
+			echo "	{ \"$${n%.*}\","; sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $$f; echo "},"; esac; \
+		done; echo "	{ NULL, NULL },"; echo "};"; \
+	done; } > $@
+$(O)/builtin.o: $(O)/builtin.c src/core/builtin.h
+	$(Q)$(CC) $(ALL_CFLAGS) -Wno-overlength-strings -c -o $@ $<
 
 $(O)/unit/%: $(O)/tests/unit/%.o $(O)/libbpfctl.a
 	@$(call say,LD,$@)

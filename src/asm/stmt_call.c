@@ -67,7 +67,8 @@ static void learn_helper(struct callee *c, const struct uapi_helper *h)
 			c->variadic = true;
 			return;
 		}
-		if (strncmp(param, "struct bpf_map *", 16) == 0)
+		if (strncmp(param, "struct bpf_map *", 16) == 0 ||
+		    strncmp(param, "void *ringbuf", 13) == 0)
 			kind = ARG_MAP;
 		else if (memchr(param, '*', len))
 			kind = ARG_POINTER;

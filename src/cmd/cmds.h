@@ -6,6 +6,12 @@
 
 extern const struct cmd cmd_root;
 
+extern const struct cmd cmd_asm_build;
+extern const struct cmd cmd_attach_raw_tracepoint;
+extern const struct cmd cmd_attach_tp_btf;
+extern const struct cmd cmd_attach_tracepoint;
+extern const struct cmd cmd_attach_xdp;
+extern const struct cmd cmd_disasm;
 extern const struct cmd cmd_link_detach;
 extern const struct cmd cmd_link_list;
 extern const struct cmd cmd_link_show;
@@ -16,11 +22,19 @@ extern const struct cmd cmd_map_lookup;
 extern const struct cmd cmd_map_show;
 extern const struct cmd cmd_map_update;
 extern const struct cmd cmd_prog_list;
+extern const struct cmd cmd_prog_load;
+extern const struct cmd cmd_prog_loadall;
 extern const struct cmd cmd_prog_pin;
 extern const struct cmd cmd_prog_run;
 extern const struct cmd cmd_prog_show;
 extern const struct cmd cmd_prog_unpin;
+extern const struct cmd cmd_ringbuf_read;
+extern const struct cmd cmd_run;
 extern const struct cmd cmd_version;
+extern const struct cmd cmd_xdp_attach;
+extern const struct cmd cmd_xdp_detach;
+extern const struct cmd cmd_xdp_list;
+extern const struct cmd cmd_xdp_show;
 
 /* hidden */
 extern const struct cmd cmd_man;

@@ -40,16 +40,10 @@ static const struct out_col line_cols[] = {
 	OUT_END,
 };
 
-static void put_lines(struct out *out, const char *text)
+static void put_lines(struct out *out, struct buf *text)
 {
 	out_begin(out, line_cols, OUT_ROWS);
-	while (*text) {
-		size_t n = strcspn(text, "\n");
-
-		out_row(out);
-		out_strn(out, "line", text, n);
-		text += n + (text[n] == '\n');
-	}
+	out_lines(out, "line", text->data, text->len);
 }
 
 struct path_args {
@@ -99,7 +93,7 @@ static int man_run(struct ctx *ctx, const void *args, struct err *e)
 			name.data[i] = '-';
 	r = gen_man(c, buf_str(&name), BPFCTL_VERSION, buf_str(&template), &page, e);
 	if (r == 0)
-		put_lines(ctx->out, buf_str(&page));
+		put_lines(ctx->out, &page);
 	return r;
 }
 
@@ -154,7 +148,7 @@ static int complete_run(struct ctx *ctx, const void *args, struct err *e)
 
 	(void)e;
 	gen_complete(&cmd_root, a->path.v, a->path.n, NULL, &lines);
-	put_lines(ctx->out, buf_str(&lines));
+	put_lines(ctx->out, &lines);
 	return 0;
 }
 

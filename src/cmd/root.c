@@ -2,25 +2,38 @@
 /* The tree of commands. */
 #include "cmd/cmds.h"
 
-#define GROUP(id, name_, brief_, bare_, ...)                                                       \
+/* A group alone runs `bare`; with `operand`, so does a word that is none of its commands. */
+#define GROUP(id, name_, brief_, bare_, operand_, ...)                                             \
 	static const struct cmd *const id##_subs[] = { __VA_ARGS__, NULL };                        \
 	static const struct cmd id##_group = {                                                     \
 		.name = name_,                                                                     \
 		.brief = brief_,                                                                   \
 		.subs = id##_subs,                                                                 \
 		.bare = bare_,                                                                     \
+		.operand = operand_,                                                               \
 	}
 
-GROUP(map, "map", "maps: look at them, read and change their entries", &cmd_map_list, &cmd_map_list,
-      &cmd_map_show, &cmd_map_dump, &cmd_map_lookup, &cmd_map_update, &cmd_map_delete);
-GROUP(prog, "prog", "programs: look at them, load, pin, dump and run them", &cmd_prog_list,
-      &cmd_prog_list, &cmd_prog_show, &cmd_prog_pin, &cmd_prog_unpin, &cmd_prog_run);
-GROUP(link, "link", "links: what is attached where", &cmd_link_list, &cmd_link_list, &cmd_link_show,
-      &cmd_link_detach);
+GROUP(assembler, "asm", "the assembler: source to object, bytes, arrays", &cmd_asm_build, true,
+      &cmd_asm_build);
+GROUP(map, "map", "maps: look at them, read and change their entries", &cmd_map_list, false,
+      &cmd_map_list, &cmd_map_show, &cmd_map_dump, &cmd_map_lookup, &cmd_map_update,
+      &cmd_map_delete);
+GROUP(prog, "prog", "programs: look at them, load, pin, dump and run them", &cmd_prog_list, false,
+      &cmd_prog_list, &cmd_prog_show, &cmd_prog_load, &cmd_prog_loadall, &cmd_prog_pin,
+      &cmd_prog_unpin, &cmd_prog_run);
+GROUP(link, "link", "links: what is attached where", &cmd_link_list, false, &cmd_link_list,
+      &cmd_link_show, &cmd_link_detach);
+GROUP(xdp, "xdp", "XDP: programs on network devices", &cmd_xdp_list, false, &cmd_xdp_list,
+      &cmd_xdp_show, &cmd_xdp_attach, &cmd_xdp_detach);
+GROUP(attach, "attach", "attach a loaded program", NULL, false, &cmd_attach_tracepoint,
+      &cmd_attach_raw_tracepoint, &cmd_attach_tp_btf, &cmd_attach_xdp);
+GROUP(ringbuf, "ringbuf", "ring buffers and perf event arrays: read their records", NULL, false,
+      &cmd_ringbuf_read);
 
 static const struct cmd *const root_subs[] = {
-	&map_group, &prog_group, &link_group,	&cmd_version,
-	&cmd_man,   &cmd_schema, &cmd_complete, NULL,
+	&cmd_run,    &assembler_group, &cmd_disasm,   &map_group,     &prog_group,
+	&link_group, &xdp_group,       &attach_group, &ringbuf_group, &cmd_version,
+	&cmd_man,    &cmd_schema,      &cmd_complete, NULL,
 };
 
 const struct cmd cmd_root = {

@@ -150,6 +150,8 @@ static const struct out_col error_cols[] = {
 	{ "code", "CODE", K_UINT, "its number", 0 },
 	{ "hint", "HINT", K_STR, "what to try next", 0 },
 	{ "detail", "DETAIL", K_STR, "diagnostics, or the source line concerned", 0 },
+	{ "diagnostics", "DIAGNOSTICS", K_LIST,
+	  "the same as data: file, line, column, severity, text, hint", 0 },
 	{ "log", "LOG", K_STR, "what the verifier said", 0 },
 	OUT_END,
 };
@@ -178,6 +180,8 @@ static void error_json(struct out *out, const struct err *e)
 		out_str(out, "hint", e->hint);
 	if (e->detail)
 		out_str(out, "detail", e->detail);
+	if (e->items)
+		out_val(out, "diagnostics", e->items);
 	if (e->log)
 		out_str(out, "log", e->log);
 }
@@ -217,6 +221,12 @@ void warn(const struct ctx *ctx, const char *fmt, ...)
 	if (!ctx->quiet)
 		vsay(fmt, ap);
 	va_end(ap);
+}
+
+void warn_lines(const struct ctx *ctx, const char *lines)
+{
+	if (!ctx->quiet)
+		fputs(lines, stderr);
 }
 
 void info(const struct ctx *ctx, const char *fmt, ...)

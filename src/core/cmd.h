@@ -55,5 +55,7 @@ const struct cmd *cmd_find(const struct cmd *group, const char *word, struct err
 
 /* To standard error, unless -q. */
 __attribute__((format(printf, 2, 3))) void warn(const struct ctx *ctx, const char *fmt, ...);
+/* Whole lines that were made elsewhere: the assembler's warnings. */
+void warn_lines(const struct ctx *ctx, const char *lines);
 /* To standard error with -v. */
 __attribute__((format(printf, 2, 3))) void info(const struct ctx *ctx, const char *fmt, ...);

@@ -61,6 +61,9 @@ void codec_set_loose(struct codec *c);
  */
 struct codec *codec_field(const struct codec *c, const char *path, uint32_t *off, struct err *e);
 
+/* Name of member i of a struct, those of anonymous members among them; NULL: there are no more. */
+const char *codec_field_name(const struct codec *c, size_t i);
+
 /*
  * Bytes to output, under key.  Fields that lie beyond len are left out; an array without length
  * at the end takes what len leaves.

@@ -147,6 +147,24 @@ static struct codec *part(const struct codec *c, uint32_t i)
 	return take_ptr(sub);
 }
 
+const char *codec_field_name(const struct codec *c, size_t i)
+{
+	const struct op *whole = &c->ops[0];
+
+	if (whole->kind != OP_STRUCT && whole->kind != OP_UNION)
+		return NULL;
+	for (uint32_t at = 1; at < whole->next;) {
+		const struct op *op = &c->ops[at];
+		bool anonymous = !op->name || !*op->name;
+
+		if (!anonymous && i-- == 0)
+			return op->name;
+		at = anonymous && (op->kind == OP_STRUCT || op->kind == OP_UNION) ? at + 1
+										  : op->next;
+	}
+	return NULL;
+}
+
 struct codec *codec_field(const struct codec *c, const char *path, uint32_t *off, struct err *e)
 {
 	struct put p = { .c = c, .e = e };

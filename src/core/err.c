@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/mem.h"
+#include "core/val.h"
+
 #define ENOTSUPP 524 /* include/linux/errno.h in the kernel, not exported */
 
 static enum err_class class_of(int code)
@@ -120,6 +123,21 @@ void err_detail(struct err *e, char *detail)
 	e->detail = detail;
 }
 
+static void free_items(struct err *e)
+{
+	if (e->items)
+		val_drop(e->items);
+	freep(&e->items);
+}
+
+void err_items(struct err *e, struct val *items)
+{
+	free_items(e);
+	e->items = xmalloc(sizeof(*items));
+	*e->items = *items;
+	items->kind = V_NULL;
+}
+
 void err_log(struct err *e, char *log)
 {
 	free(e->log);
@@ -129,6 +147,7 @@ void err_log(struct err *e, char *log)
 void err_clear(struct err *e)
 {
 	free(e->detail);
+	free_items(e);
 	free(e->log);
 	memset(e, 0, sizeof(*e));
 }

@@ -20,9 +20,12 @@ struct err {
 	char what[512]; /* "cannot open prog 42": lower case, subject first, no full stop */
 	char hint[512]; /* what to try next, or empty */
 	/* The heap fields; err_clear() frees them. */
-	char *detail; /* lines for people: the source with a caret */
-	char *log;    /* the verifier's, whole; shown with -v */
+	char *detail;	   /* lines for people: the source with a caret */
+	struct val *items; /* the same as data: a list of maps */
+	char *log;	   /* the verifier's, whole; shown with -v */
 };
+
+struct val;
 
 #define ERR_FMT __attribute__((format(printf, 2, 3)))
 
@@ -47,8 +50,9 @@ ERR_FMT int err_hint(struct err *e, const char *fmt, ...);
 /* Another class than the errno suggests: "the verifier said EACCES" is not "denied". */
 int err_class(struct err *e, enum err_class class);
 
-/* Both take their text. */
+/* These take their text, and the contents of items. */
 void err_detail(struct err *e, char *detail);
+void err_items(struct err *e, struct val *items);
 void err_log(struct err *e, char *log);
 void err_clear(struct err *e);
 

@@ -224,6 +224,49 @@ static void end_row(struct out *o)
 	write_if_full(o);
 }
 
+/* A table of lines is those lines; a terminal must not be driven by what is in them. */
+static void bare_lines(struct out *o, const char *text, size_t len)
+{
+	char *to = buf_reserve(&o->buf, len + 1);
+
+	if (!to)
+		return;
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		to[i] = (c < ' ' && c != '\n' && c != '\t') || c == 0x7f ? '?' : text[i];
+	}
+	o->buf.len += len;
+	if (len && text[len - 1] != '\n')
+		buf_addc(&o->buf, '\n');
+	o->rows++;
+	write_if_full(o);
+}
+
+void out_lines(struct out *o, const char *key, const char *text, size_t len)
+{
+	end_row(o);
+	if (o->format == OUT_TABLE) {
+		bare_lines(o, text, len);
+		return;
+	}
+	for (const char *end = text + len, *next; text < end; text = next) {
+		const char *newline = memchr(text, '\n', (size_t)(end - text));
+
+		next = newline ? newline + 1 : end;
+		out_row(o);
+		out_strn(o, key, text, (size_t)((newline ? newline : end) - text));
+	}
+}
+
+void out_raw(struct out *o, const void *data, size_t len)
+{
+	assert(!o->begun);
+	o->raw = true;
+	buf_add(&o->buf, data, len);
+	write_if_full(o);
+}
+
 void out_flush(struct out *o)
 {
 	end_row(o);
@@ -247,7 +290,7 @@ static void close_document(struct out *o)
 {
 	bool is_list = o->shape == OUT_ROWS || o->shape == OUT_STREAM;
 
-	if (o->format != OUT_JSON)
+	if (o->format != OUT_JSON || o->raw)
 		return;
 	if (o->begun && is_list)
 		jsonw_close(&o->j, ']');

@@ -93,6 +93,15 @@ void out_list(struct out *o, const char *key);
 void out_map(struct out *o, const char *key);
 void out_close(struct out *o); /* the innermost list or map */
 
+/*
+ * Text of many lines as one row each, in a column of kind K_LINE that is the only one to be shown.
+ * The same as out_row() and out_strn() per line, without their price.
+ */
+void out_lines(struct out *o, const char *key, const char *text, size_t len);
+
+/* Bytes instead of any rows, whatever the format: an object file on standard output. */
+void out_raw(struct out *o, const void *data, size_t len);
+
 /* Streams: what is complete goes out now. */
 void out_flush(struct out *o);
 

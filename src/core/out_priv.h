@@ -19,6 +19,7 @@ struct out {
 	enum out_format format;
 	enum out_shape shape;
 	bool begun, in_row, written;
+	bool raw;  /* bytes took the place of rows */
 	int error; /* first failure to write, positive errno */
 	struct buf buf;
 	struct jsonw j;

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* disasm: objects, bare bytes and loaded programs to text. */
+#include "core/disasm.h"
+#include "cmd/cmds.h"
+#include "core/buf.h"
+#include "core/err.h"
+#include "core/file.h"
+
+struct disasm_args {
+	const char *file, *section, *prog_name;
+	struct words prog;
+	bool raw;
+	int style, endian;
+};
+
+static const struct opt_word styles[] = {
+	{ "kernel", DISASM_KERNEL, "as the verifier and xlated dumps; the default" },
+	{ "llvm", DISASM_LLVM, "as llvm-objdump" },
+	{ "mnemonic", DISASM_MNEMONIC, "as ubpf and gas" },
+	{},
+};
+
+static const struct opt_word endians[] = {
+	{ "little", 0, "as most machines" },
+	{ "big", 1, "as s390x" },
+	{},
+};
+
+static const struct opt disasm_opts[] = {
+	OPERAND(struct disasm_args, file, OPT_FILE, "FILE",
+		"an object, or with --raw bytes; - is standard input"),
+	FLAG(struct disasm_args, raw, "raw", 0, "FILE is a bare stream of instructions"),
+	OPTION(struct disasm_args, style, OPT_ENUM, "style", 0, "STYLE", "kernel, llvm or mnemonic",
+	       .words = styles),
+	OPTION(struct disasm_args, endian, OPT_ENUM, "endian", 0, "ORDER",
+	       "byte order of --raw: little or big", .words = endians),
+	OPT_END,
+};
+
+static const struct out_col disasm_cols[] = {
+	{ "line", "LINE", K_LINE, "a line of source", 0 },
+	OUT_END,
+};
+
+static int disasm_run(struct ctx *ctx, const void *args, struct err *e)
+{
+	const struct disasm_args *a = args;
+	struct disasm_options opts = { .style = (enum disasm_style)a->style,
+				       .big_endian = a->endian };
+	auto_buf struct buf bytes = {}, text = {};
+	int r;
+
+	if (!a->file)
+		return err_usage(e, "FILE is missing");
+	r = file_read(a->file, FILE_MAX, &bytes, e);
+	if (r == 0)
+		r = disasm_bytes(a->file, bytes.data, bytes.len, &opts, &text, e);
+	if (r < 0)
+		return r;
+	out_begin(ctx->out, disasm_cols, OUT_ROWS);
+	out_lines(ctx->out, "line", text.data, text.len);
+	return 0;
+}
+
+const struct cmd cmd_disasm = {
+	.name = "disasm",
+	.brief = "print instructions as source",
+	.opts = disasm_opts,
+	.cols = disasm_cols,
+	.shape = OUT_ROWS,
+	.args_size = sizeof(struct disasm_args),
+	.run = disasm_run,
+};

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Bytes to text that the assembler reads back to the same bytes. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+struct err;
+
+enum disasm_style { DISASM_KERNEL, DISASM_LLVM, DISASM_MNEMONIC }; /* in the order of asm/isa.h */
+
+struct disasm_options {
+	enum disasm_style style;
+	bool big_endian;     /* of bare bytes; an object says its own */
+	const char *section; /* of an object: only this one, NULL: all */
+	const char *prog;    /* only this program or function */
+};
+
+/* A bare stream of instructions; `name` is for errors (class input: no whole instructions). */
+int disasm_bytes(const char *name, const void *data, size_t len, const struct disasm_options *opts,
+		 struct buf *to, struct err *e);
+
+/* The programs of an object file in memory. */
+int disasm_object(const char *name, const void *data, size_t len, const struct disasm_options *opts,
+		  struct buf *to, struct err *e);
