@@ -4,6 +4,8 @@
 
 #include <net/if.h>
 
+#include "core/buf.h"
+
 int live_read(struct live *l, const struct ctx *ctx, struct err *e)
 {
 	int r = 0;
@@ -20,16 +22,26 @@ void live_free(struct live *l)
 	holders_free(&l->holders);
 }
 
-static void put_holder(struct out *out, const struct holder *h)
+static void put_holders(struct out *out, const struct holder *h, size_t n)
 {
-	if (out_is_text(out)) {
-		out_fmt(out, NULL, "%s(%d)", h->comm, h->pid);
-		return;
+	out_list(out, "pids");
+	for (size_t i = 0; i < n; i++) {
+		out_map(out, NULL);
+		out_int(out, "pid", h[i].pid);
+		out_str(out, "comm", h[i].comm);
+		out_close(out);
 	}
-	out_map(out, NULL);
-	out_int(out, "pid", h->pid);
-	out_str(out, "comm", h->comm);
 	out_close(out);
+}
+
+/* "bpfctl(712),systemd(1)" */
+static void put_holders_text(struct out *out, const struct holder *h, size_t n)
+{
+	auto_buf struct buf text = {};
+
+	for (size_t i = 0; i < n; i++)
+		buf_addf(&text, "%s%s(%d)", i ? "," : "", h[i].comm, h[i].pid);
+	out_strn(out, "pids", text.data, text.len);
 }
 
 void live_put(const struct live *l, struct out *out, enum obj_kind kind, uint32_t id)
@@ -46,10 +58,10 @@ void live_put(const struct live *l, struct out *out, enum obj_kind kind, uint32_
 	}
 	if (!nr_holders)
 		return;
-	out_list(out, "pids");
-	for (size_t i = 0; i < nr_holders; i++)
-		put_holder(out, &holders[i]);
-	out_close(out);
+	if (out_is_text(out))
+		put_holders_text(out, holders, nr_holders);
+	else
+		put_holders(out, holders, nr_holders);
 }
 
 void live_put_dev(struct out *out, uint32_t ifindex, uint64_t ns_dev, uint64_t ns_inode)

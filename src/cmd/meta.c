@@ -9,19 +9,54 @@
 #include "core/file.h"
 #include "core/gen.h"
 #include "core/mem.h"
+#include "core/object.h"
 
 static const struct out_col version_cols[] = {
-	{ "version", "bpfctl", K_STR, "version of bpfctl", 0 },
+	{ "line", "LINE", K_LINE, "the same as text", OUT_TEXT_ONLY },
+	{ "version", "VERSION", K_STR, "version of bpfctl", OUT_JSON_ONLY },
+	{ "libbpf_version", "LIBBPF", K_STR, "version of libbpf", OUT_JSON_ONLY },
+	{ "features", "FEATURES", K_MAP, "what this binary can and bpftool may not",
+	  OUT_JSON_ONLY },
 	OUT_END,
 };
+
+static const char *const features[] = { "asm", "disasm", "run" };
+
+/* In bpftool's shape, which scripts know. */
+static void put_version_lines(struct out *out)
+{
+	auto_buf struct buf list = {};
+
+	for (size_t i = 0; i < countof(features); i++)
+		buf_addf(&list, "%s%s", i ? ", " : "", features[i]);
+	out_row(out);
+	out_fmt(out, "line", "bpfctl v%s", BPFCTL_VERSION);
+	out_row(out);
+	out_fmt(out, "line", "using libbpf v%s", object_library_version());
+	out_row(out);
+	out_fmt(out, "line", "features: %s", buf_str(&list));
+}
+
+static void put_version(struct out *out)
+{
+	out_row(out);
+	out_str(out, "version", BPFCTL_VERSION);
+	out_str(out, "libbpf_version", object_library_version());
+	out_map(out, "features");
+	for (size_t i = 0; i < countof(features); i++)
+		out_bool(out, features[i], true);
+	out_close(out);
+}
 
 static int version_run(struct ctx *ctx, const void *args, struct err *e)
 {
 	(void)args;
 	(void)e;
-	out_begin(ctx->out, version_cols, OUT_ONE);
-	out_row(ctx->out);
-	out_str(ctx->out, "version", BPFCTL_VERSION);
+	out_begin(ctx->out, version_cols, out_is_text(ctx->out) ? OUT_ROWS : OUT_ONE);
+	if (out_is_text(ctx->out))
+		put_version_lines(ctx->out);
+	else
+		put_version(ctx->out);
 	return 0;
 }
 

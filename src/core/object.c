@@ -202,6 +202,13 @@ struct object *object_open_file(const char *path, const struct object_opts *opts
 	return object_open(b.data ? b.data : "", b.len, &named, e);
 }
 
+const char *object_library_version(void)
+{
+	const char *v = libbpf_version_string();
+
+	return v + (*v == 'v');
+}
+
 void object_freep(struct object **op)
 {
 	struct object *o = *op;

@@ -17,6 +17,9 @@ struct err;
 struct object;
 struct types;
 
+/* Of the library inside: "1.1". */
+const char *object_library_version(void);
+
 struct object_opts {
 	const char *name;     /* in messages: the file; maps are named after its beginning */
 	const char *btf_path; /* the kernel types to relocate against, instead of the kernel's */
