@@ -11,6 +11,7 @@
 #include "core/err.h"
 #include "core/mem.h"
 #include "core/near.h"
+#include "core/object_file.h"
 #include "core/opt.h"
 #include "core/prog.h"
 #include "core/sys.h"
@@ -294,9 +295,9 @@ int handle_open(const struct handle *h, enum obj_kind kind, struct err *e)
 	case HANDLE_TAG:
 		return open_found(h, kind, e);
 	case HANDLE_FILE:
-		break;
+		return object_file_open(h->text, kind, e);
 	}
-	return err_usage(e, "a %s cannot be taken from a file here", obj_kind_name(kind));
+	return -EINVAL;
 }
 
 int handle_open_words(char *const *words, size_t n, enum obj_kind kind, struct err *e)

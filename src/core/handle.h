@@ -30,8 +30,8 @@ int handle_parse(struct handle *h, char *const *words, size_t n, struct err *e);
 
 /*
  * Opens the one object a handle names.  Absent with near names if there is none; an error that
- * lists them if there are several.  A link goes by the name of its program.  HANDLE_FILE is not
- * for here: object.h loads files.
+ * lists them if there are several.  A link goes by the name of its program.  A file is loaded for
+ * the one program or map that is named.
  */
 int handle_open(const struct handle *h, enum obj_kind kind, struct err *e);
 

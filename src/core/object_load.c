@@ -249,12 +249,37 @@ static const char *since_of(const struct watch *w, const char **what)
 	return NULL;
 }
 
+static int invalid(const struct watch *w, struct err *e)
+{
+	const char *what = NULL, *since = since_of(w, &what);
+	char release[64];
+
+	if (!since)
+		return -EINVAL;
+	probe_release(release, sizeof(release));
+	switch (probe_prog_type(w->load.type, w->load.attach_type)) {
+	case 0:
+		return err_hint(e,
+				"this kernel does not know %s: it is there since Linux %s, and "
+				"this is %s",
+				what, since, release);
+	case 1:
+		return err_hint(e,
+				"this kernel knows %s, but not the flags, the device or the BTF "
+				"that the program was loaded with",
+				what);
+	default:
+		return err_hint(e,
+				"the verifier said nothing: the type may be unknown here (%s is "
+				"there since Linux %s, this is %s)",
+				what, since, release);
+	}
+}
+
 /* The kernel said no before its verifier looked. */
 static int refused(struct object *o, const struct watch *w, struct err *e)
 {
-	const char *type = uapi_prog_type_name(w->load.type), *what = NULL;
-	const char *since = since_of(w, &what);
-	char release[64];
+	const char *type = uapi_prog_type_name(w->load.type);
 
 	err_code(e, w->load.code, "%s: the kernel refuses to load %s, a program of type %s: %s",
 		 o->name, o->blame.prog, type ? type : "unknown", err_text(w->load.code));
@@ -263,13 +288,7 @@ static int refused(struct object *o, const struct watch *w, struct err *e)
 	case EACCES:
 		return probe_denied(e, need_of(w->load.type));
 	case EINVAL:
-		probe_release(release, sizeof(release));
-		if (since)
-			return err_hint(e,
-					"the verifier said nothing: the type may be unknown here "
-					"(%s is there since Linux %s, this is %s)",
-					what, since, release);
-		return -EINVAL;
+		return invalid(w, e);
 	case E2BIG:
 		if (w->load.nr_insns > 1000000)
 			return err_hint(e,

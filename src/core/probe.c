@@ -16,6 +16,8 @@
 #include "core/err.h"
 #include "core/mem.h"
 #include "core/sys.h"
+#include "core/uapi.h"
+#include "uapi/names.h"
 
 static const struct {
 	unsigned int need;
@@ -89,6 +91,30 @@ void probe_release(char *buf, size_t size)
 	struct utsname u;
 
 	snprintf(buf, size, "%s", uname(&u) ? "" : u.release);
+}
+
+int probe_prog_type(uint32_t type, uint32_t attach_type)
+{
+	const struct bpf_insn insns[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	union bpf_attr a = {
+		.prog_type = type,
+		.insn_cnt = countof(insns),
+		.insns = attr_ptr(insns),
+		.license = attr_ptr("GPL"),
+		.expected_attach_type = attach_type,
+	};
+	auto_fd int fd = -1;
+
+	if (type == UAPI_PROG_tracing || type == UAPI_PROG_lsm || type == UAPI_PROG_ext ||
+	    type == UAPI_PROG_struct_ops)
+		return -1;
+	fd = sys_bpf(BPF_PROG_LOAD, &a, sizeof(a));
+	if (fd >= 0)
+		return 1;
+	return fd == -EINVAL || fd == -E2BIG ? 0 : -1;
 }
 
 static void names_of(unsigned int need, char *buf, size_t size)

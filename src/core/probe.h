@@ -30,6 +30,12 @@ bool probe_is_bpffs(const char *path);
 void probe_release(char *buf, size_t size);
 
 /*
+ * Whether this kernel knows a program type (with this expected attach type), by loading the
+ * smallest program: 1, 0, or -1 where that cannot tell (denied, or the type needs a target).
+ */
+int probe_prog_type(uint32_t type, uint32_t attach_type);
+
+/*
  * Adds the hint to an error of EPERM or EACCES: the capability that is missing, or the sysctl, or
  * lockdown, or that it must be a policy because all that can be looked up allows it.  Other errors
  * are left alone.  Returns the error's negative code.

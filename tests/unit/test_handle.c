@@ -177,10 +177,39 @@ static void long_names(void)
 	bpf_object__close(o);
 }
 
+static void out_of_files(void)
+{
+	const char *path = bpf_object_path("prog");
+	auto_fd int fd = -1;
+	struct err e = {};
+	char spec[600];
+
+	NEED_KERNEL();
+	if (!path)
+		SKIP("needs clang");
+	snprintf(spec, sizeof(spec), "%s:sum", path);
+	CHECK_INT(handle_open(&(struct handle){ .form = HANDLE_FILE, .text = spec }, OBJ_LINK, &e),
+		  -EINVAL);
+	fd = handle_open(&(struct handle){ .form = HANDLE_FILE, .text = spec }, OBJ_PROG, &e);
+	CHECK_INT(obj_kind_of(fd), OBJ_PROG);
+	closep(&fd);
+	fd = handle_open(&(struct handle){ .form = HANDLE_FILE, .text = path }, OBJ_PROG, &e);
+	CHECK_INT(fd, -EINVAL);
+	CHECK(strstr(e.what, "has several programs: "));
+	snprintf(spec, sizeof(spec), "%s:hit", path);
+	fd = handle_open(&(struct handle){ .form = HANDLE_FILE, .text = spec }, OBJ_MAP, &e);
+	CHECK_INT(fd, -ENOENT);
+	CHECK_STR(e.hint, "did you mean `hits'?");
+	snprintf(spec, sizeof(spec), "%s:hits", path);
+	fd = handle_open(&(struct handle){ .form = HANDLE_FILE, .text = spec }, OBJ_MAP, &e);
+	CHECK_INT(obj_kind_of(fd), OBJ_MAP);
+}
+
 static const struct test tests[] = {
 	{ "words of a handle", words },
 	{ "one object is found, none or several are errors that help", finding_objects },
 	{ "all objects of a name", all_of_a_name },
+	{ "one program or map out of a file", out_of_files },
 	{ "a long name is more than its first 15 characters", long_names },
 };
 TEST_MAIN(tests)
