@@ -25,6 +25,7 @@ struct object_opts {
 	const char *btf_path; /* the kernel types to relocate against, instead of the kernel's */
 	const char *pin_dir;  /* of maps that say "pinning by name"; NULL: /sys/fs/bpf */
 	const char *type;     /* a program type or section name for all its programs */
+	bool nomount;	      /* mount no BPF file system for maps that are pinned by name */
 	bool relaxed_maps;    /* unknown fields in map definitions are let by */
 	uint32_t log_level;   /* the verifier's: 1 instructions, 2 states, 4 statistics */
 	/* What libbpf says meanwhile (warnings also become part of errors); may be NULL. */
@@ -93,6 +94,14 @@ struct object_blame {
  */
 int object_load(struct object *o, struct err *e);
 const struct object_blame *object_blame(const struct object *o);
+
+/*
+ * Pins all programs, or all maps, of a loaded object below dir by their names (a dot becomes _),
+ * as part of a set that is undone as a whole.
+ */
+struct pinning;
+int object_pin_progs(const struct object *o, const char *dir, struct pinning *p, struct err *e);
+int object_pin_maps(const struct object *o, const char *dir, struct pinning *p, struct err *e);
 
 /* The verifier's log of a program, if log_level asked for one and it was loaded; else "". */
 const char *object_prog_log(const struct object *o, size_t prog);

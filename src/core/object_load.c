@@ -14,6 +14,7 @@
 #include "core/map.h"
 #include "core/mem.h"
 #include "core/object_priv.h"
+#include "core/pin.h"
 #include "core/probe.h"
 #include "core/types.h"
 #include "core/uapi.h"
@@ -347,17 +348,42 @@ static int load_error(struct object *o, struct watch *w, int code, struct err *e
 	return err_code(e, code, "%s: %s", o->name, text[0] ? text : err_text(code));
 }
 
+/* libbpf pins maps that ask for it by themselves, but only where a BPF file system is. */
+static int make_pin_dirs(const struct object *o, struct pinning *p, struct err *e)
+{
+	for (size_t i = 0; i < o->nr_maps; i++) {
+		const char *path = bpf_map__pin_path(o->maps[i]), *slash;
+		auto_free char *dir = NULL;
+		int r;
+
+		slash = path ? strrchr(path, '/') : NULL;
+		if (!slash || slash == path)
+			continue;
+		dir = xstrndup(path, (size_t)(slash - path));
+		r = pin_add_dir(p, dir, e);
+		if (r)
+			return err_wrap(e, "%s: map %s: ", o->name, bpf_map__name(o->maps[i]));
+	}
+	return 0;
+}
+
 int object_load(struct object *o, struct err *e)
 {
+	auto_pinning struct pinning dirs = { .nomount = o->opts.nomount };
 	struct watch w;
 	int r;
 
 	o->blame =
 		(struct object_blame){ .insn = -1, .file = "", .text = "", .message = o->message };
+	r = make_pin_dirs(o, &dirs, e);
+	if (r)
+		return r;
 	watch_begin(&w, o);
 	r = bpf_object__load(o->bpf);
 	if (r)
 		r = load_error(o, &w, -r, e);
+	else
+		pin_keep(&dirs);
 	watch_end(&w);
 	return r;
 }

@@ -7,6 +7,7 @@
 #include "core/file.h"
 #include "core/map.h"
 #include "core/obj.h"
+#include "core/pin.h"
 #include "core/prog.h"
 #include "kern.h"
 #include "uapi/names.h"
@@ -287,6 +288,67 @@ static void maps_that_do_not_fit(void)
 	CHECK(strstr(e.what, "with keys of 4 and values of 4 bytes, not array with 4 and 8"));
 }
 
+static bool is_there(const char *dir, const char *name)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	return access(path, F_OK) == 0;
+}
+
+static void pins_of_an_object(void)
+{
+	auto_pinning struct pinning p = { .nomount = true };
+	const char *dir;
+	char sub[96];
+
+	NEED_KERNEL();
+	NEED_TEST(o, "prog");
+	CHECK_INT(object_load(o, &e), 0);
+	dir = make_bpffs();
+	snprintf(sub, sizeof(sub), "%s/sub", dir);
+	CHECK_INT(object_pin_progs(o, sub, &p, &e), 0);
+	CHECK_INT(object_pin_maps(o, sub, &p, &e), 0);
+	CHECK(is_there(sub, "count_packets_and_pass") && is_there(sub, "sum") &&
+	      is_there(sub, "hits") && is_there(sub, "prog_rodata"));
+	CHECK_INT(object_pin_progs(o, sub, &p, &e), -EEXIST);
+	pin_undo(&p);
+	CHECK(!is_there(dir, "sub"));
+	make_bpffs_away(dir);
+}
+
+static void maps_pinned_by_name(void)
+{
+	struct object_opts opts = { .nomount = true };
+	auto_object struct object *o = NULL, *again = NULL;
+	struct object_map a, b;
+	struct err e = {};
+	const char *dir;
+	char sub[96];
+
+	NEED_KERNEL();
+	if (!bpf_object_path("pinned"))
+		SKIP("needs clang");
+	dir = make_bpffs();
+	snprintf(sub, sizeof(sub), "%s/deep/er", dir);
+	opts.pin_dir = sub;
+	o = object_open_file(bpf_object_path("pinned"), &opts, &e);
+	if (object_load(o, &e))
+		FAIL("%s (%s)", e.what, e.hint);
+	CHECK(is_there(sub, "shared"));
+	again = object_open_file(bpf_object_path("pinned"), &opts, &e);
+	CHECK_INT(object_load(again, &e), 0);
+	object_map(o, 0, &a);
+	object_map(again, 0, &b);
+	CHECK_INT(obj_id(OBJ_MAP, a.fd), obj_id(OBJ_MAP, b.fd));
+	object_freep(&again);
+	opts.pin_dir = "/proc";
+	again = object_open_file(bpf_object_path("pinned"), &opts, &e);
+	CHECK(object_load(again, &e) < 0);
+	CHECK(strstr(e.what, "/proc is not in a BPF file system"));
+	make_bpffs_away(dir);
+}
+
 static void heard(void *arg, enum sys_level level, const char *text)
 {
 	size_t *n = arg;
@@ -326,6 +388,8 @@ static const struct test tests[] = {
 	{ "global variables", variables },
 	{ "maps of others", maps_of_others },
 	{ "maps of others that do not fit", maps_that_do_not_fit },
+	{ "pins of an object", pins_of_an_object },
+	{ "maps pinned by name", maps_pinned_by_name },
 	{ "what libbpf says can be heard", what_libbpf_says },
 	{ "unknown sections of programs that are not loaded", unknown_sections },
 };
