@@ -135,7 +135,7 @@ void attachment_close(struct attachment *a)
 	a->fd = -1;
 }
 
-int attachment_pin(struct attachment *a, const char *path, bool nomount, struct err *e)
+int attachment_pin(struct attachment *a, const char *path, struct pinning *p, struct err *e)
 {
 	int r;
 
@@ -144,7 +144,7 @@ int attachment_pin(struct attachment *a, const char *path, bool nomount, struct 
 				  "what is attached to %s is held by no link on this kernel: it "
 				  "cannot be pinned",
 				  a->target);
-	r = pin_object(a->fd, path, nomount, e);
+	r = pin_add(p, a->fd, path, e);
 	a->pinned |= !r;
 	return r;
 }

@@ -14,6 +14,7 @@
 struct bpf_link;
 struct err;
 struct object;
+struct pinning;
 
 /* What the command line says about where; a row takes what is for it. */
 struct attach_opts {
@@ -21,7 +22,7 @@ struct attach_opts {
 	const char *netns;  /* the namespace the device is in */
 	const char *cgroup; /* of cgroup programs, for rows to come */
 	enum xdp_mode mode; /* xdp */
-	uint32_t pid;	    /* uprobes: only this process; 0: all */
+	uint32_t pid;	    /* uprobes and USDT: only this process; 0: all */
 	uint64_t cookie;    /* what bpf_get_attach_cookie() gives */
 	bool nomount;	    /* do not mount tracefs */
 };
@@ -44,7 +45,8 @@ struct attachment {
 /* Ends it, unless it is pinned. */
 void attachment_close(struct attachment *a);
 #define auto_attachment __attribute__((cleanup(attachment_close)))
-int attachment_pin(struct attachment *a, const char *path, bool nomount, struct err *e);
+/* As part of a set, which is undone as a whole unless it is kept. */
+int attachment_pin(struct attachment *a, const char *path, struct pinning *p, struct err *e);
 
 struct attach_kind {
 	const char *name;   /* "tracepoint" */

@@ -9,8 +9,10 @@
 
 #include "core/attach.h"
 #include "core/err.h"
+#include "core/mem.h"
 #include "core/obj.h"
 #include "core/object_priv.h"
+#include "core/opt.h"
 #include "core/probe.h"
 #include "uapi/names.h"
 
@@ -20,12 +22,21 @@ static bool no_kprobes(const struct uapi_section *s)
 	       access("/sys/bus/event_source/devices/kprobe", F_OK) != 0;
 }
 
+static int not_from_here(const struct object *o, const struct object_prog *p, struct err *e)
+{
+	return err_failed(e, "%s: programs of section %s, such as %s, cannot be attached from here",
+			  o->name, p->section, p->name);
+}
+
 static int libbpf_error(const struct object *o, const struct object_prog *p,
 			const struct uapi_section *s, int code, struct err *e)
 {
 	char text[256];
 
 	object_warning(o, text, sizeof(text));
+	/* Without a word: this libbpf does not know the section. */
+	if (code == EOPNOTSUPP && !text[0])
+		return not_from_here(o, p, e);
 	err_code(e, code, "%s: cannot attach %s (%s): %s", o->name, p->name, p->section,
 		 text[0] ? text : err_text(code));
 	if (no_kprobes(s))
@@ -40,14 +51,81 @@ static int libbpf_error(const struct object *o, const struct object_prog *p,
 	return probe_denied(e, NEED_PERFMON | NEED_BPF);
 }
 
-static int by_libbpf(struct object *o, size_t prog, const struct object_prog *p,
-		     const struct uapi_section *s, struct attachment *a, struct err *e)
+/* "PATH:FUNC" or "PATH:FUNC+OFFSET": what stands behind uprobe/ in a section. */
+static struct bpf_link *uprobe(const struct bpf_program *p, const struct uapi_section *s,
+			       const char *extra, const struct attach_opts *opts)
 {
+	struct bpf_uprobe_opts uo = { .sz = sizeof(uo),
+				      .bpf_cookie = opts->cookie,
+				      .retprobe = strncmp(s->pattern, "uret", 4) == 0 };
+	auto_free char *path = xstrdup(extra);
+	char *func = strrchr(path, ':'), *plus;
+	uint64_t off = 0;
+
+	if (!func || !func[1]) {
+		errno = EINVAL;
+		return NULL;
+	}
+	*func++ = '\0';
+	plus = strchr(func, '+');
+	if (plus) {
+		*plus++ = '\0';
+		if (opt_number(plus, &off)) {
+			errno = EINVAL;
+			return NULL;
+		}
+	}
+	/* A number alone is an offset into the file. */
+	if (opt_number(func, &off))
+		uo.func_name = func;
+	return bpf_program__attach_uprobe_opts(p, opts->pid ? (pid_t)opts->pid : -1, path, off,
+					       &uo);
+}
+
+/* "PATH:PROVIDER:NAME" */
+static struct bpf_link *usdt(const struct bpf_program *p, const char *extra,
+			     const struct attach_opts *opts)
+{
+	struct bpf_usdt_opts uo = { .sz = sizeof(uo), .usdt_cookie = opts->cookie };
+	auto_free char *path = xstrdup(extra);
+	char *name = strrchr(path, ':'), *provider = NULL;
+
+	if (name) {
+		*name++ = '\0';
+		provider = strrchr(path, ':');
+	}
+	if (!provider) {
+		errno = EINVAL;
+		return NULL;
+	}
+	*provider++ = '\0';
+	return bpf_program__attach_usdt(p, opts->pid ? (pid_t)opts->pid : -1, path, provider, name,
+					&uo);
+}
+
+static bool is_one_of(const struct uapi_section *s, const char *name)
+{
+	size_t n = strlen(name);
+
+	return strncmp(s->pattern, name, n) == 0 &&
+	       (strcmp(s->pattern + n, "+") == 0 || strcmp(s->pattern + n, ".s+") == 0);
+}
+
+static int by_libbpf(struct object *o, size_t prog, const struct object_prog *p,
+		     const struct attach_opts *opts, struct attachment *a, struct err *e)
+{
+	const char *extra;
+	const struct uapi_section *s = uapi_section_find(p->section, &extra);
 	struct watch watch;
 	int code;
 
 	watch_begin(&watch, o);
-	a->lib = bpf_program__attach(o->progs[prog]);
+	if (is_one_of(s, "uprobe") || is_one_of(s, "uretprobe"))
+		a->lib = uprobe(o->progs[prog], s, extra, opts);
+	else if (is_one_of(s, "usdt"))
+		a->lib = usdt(o->progs[prog], extra, opts);
+	else
+		a->lib = bpf_program__attach(o->progs[prog]);
 	code = errno;
 	watch_end(&watch);
 	if (!a->lib)
@@ -91,10 +169,7 @@ static int no_target(const struct object *o, const struct object_prog *p,
 		     const struct attach_kind *k, struct err *e)
 {
 	if (!k)
-		return err_failed(e,
-				  "%s: programs of section %s, such as %s, cannot be attached "
-				  "from here yet",
-				  o->name, p->section, p->name);
+		return not_from_here(o, p, e);
 	err_usage(e, "%s: where shall %s (%s) be attached?", o->name, p->name, p->section);
 	if (strcmp(k->name, "xdp") == 0)
 		return err_hint(e, "say the network device: --dev DEV");
@@ -124,6 +199,6 @@ int attach_object_prog(struct object *o, size_t prog, const struct attach_opts *
 		return r ? err_wrap(e, "%s: %s: ", o->name, p.name) : 1;
 	}
 	if (!k && s && s->auto_attach && *extra)
-		return by_libbpf(o, prog, &p, s, a, e);
+		return by_libbpf(o, prog, &p, opts, a, e);
 	return no_target(o, &p, k, e);
 }

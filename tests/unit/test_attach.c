@@ -112,6 +112,7 @@ static void by_section(void)
 static void a_pinned_link_stays(void)
 {
 	auto_attachment struct attachment a = ATTACHMENT_INIT, u = ATTACHMENT_INIT;
+	auto_pinning struct pinning p = { .nomount = true };
 	struct attach_opts opts = { .cookie = 77 };
 	auto_link_info struct link_info i = {};
 	auto_fd int again = -1;
@@ -124,9 +125,10 @@ static void a_pinned_link_stays(void)
 	snprintf(path, sizeof(path), "%s/link", dir);
 	snprintf(user, sizeof(user), "%s/user", dir);
 	CHECK_INT(attach(o, "tp", &opts, &a, &e), 1);
-	CHECK_INT(attachment_pin(&a, path, true, &e), 0);
+	CHECK_INT(attachment_pin(&a, path, &p, &e), 0);
 	CHECK_INT(attach(o, "user", &opts, &u, &e), 1);
-	CHECK_INT(attachment_pin(&u, user, true, &e), 0);
+	CHECK_INT(attachment_pin(&u, user, &p, &e), 0);
+	pin_keep(&p);
 	attachment_close(&a);
 	attachment_close(&u);
 	getpgid(0);
@@ -142,6 +144,21 @@ static void a_pinned_link_stays(void)
 	getpgid(0);
 	CHECK_INT(runs(o, 0), 1);
 	make_bpffs_away(dir);
+}
+
+static void one_process_alone(void)
+{
+	auto_attachment struct attachment here = ATTACHMENT_INIT, other = ATTACHMENT_INIT;
+	struct attach_opts opts = { .pid = 1 };
+
+	NEED_LOADED(o, NULL);
+	CHECK_INT(attach(o, "user", &opts, &other, &e), 1);
+	called_by_the_test();
+	CHECK_INT(runs(o, 3), 0);
+	opts.pid = (uint32_t)getpid();
+	CHECK_INT(attach(o, "user", &opts, &here, &e), 1);
+	called_by_the_test();
+	CHECK_INT(runs(o, 3), 1);
 }
 
 static void what_cannot_be_attached(void)
@@ -421,6 +438,7 @@ static void in_another_namespace(void)
 static const struct test tests[] = {
 	{ "by section: tracepoints, raw ones, typed ones, uprobes", by_section },
 	{ "a pinned link stays", a_pinned_link_stays },
+	{ "a uprobe in one process alone", one_process_alone },
 	{ "what cannot be attached", what_cannot_be_attached },
 	{ "what the kernel lacks", what_the_kernel_lacks },
 	{ "formats of tracepoints", formats },
