@@ -5,6 +5,7 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 
 #include "core/err.h"
 #include "core/link.h"
@@ -159,6 +160,41 @@ static void one_process_alone(void)
 	CHECK_INT(attach(o, "user", &opts, &here, &e), 1);
 	called_by_the_test();
 	CHECK_INT(runs(o, 3), 1);
+}
+
+/* A kernel before 5.15, which has no links for perf events. */
+static long no_perf_links(struct sys_backend *self, long nr, const unsigned long args[6])
+{
+	if (nr == SYS_bpf && args[0] == BPF_LINK_CREATE) {
+		errno = EINVAL;
+		return -1;
+	}
+	return sys_next(self, nr, args);
+}
+
+static void on_old_kernels(void)
+{
+	auto_attachment struct attachment a = ATTACHMENT_INIT, b = ATTACHMENT_INIT;
+	struct sys_backend old = { .call = no_perf_links };
+	auto_pinning struct pinning p = { .nomount = true };
+	struct attach_opts opts = {};
+
+	NEED_LOADED(o, NULL);
+	sys_push(&old);
+	if (attach(o, "tp", &opts, &a, &e) != 1)
+		FAIL("%s (%s)", e.what, e.hint);
+	opts.cookie = 1;
+	CHECK(attach(o, "tp", &opts, &b, &e) < 0);
+	CHECK(strstr(e.what, "this kernel has no cookies for tracepoints (Linux 5.15 has)"));
+	sys_pop(&old);
+	CHECK(a.fd >= 0 && !a.is_link);
+	getpgid(0);
+	CHECK_INT(runs(o, 0), 1);
+	CHECK(attachment_pin(&a, "/nonexistent/x", &p, &e) < 0);
+	CHECK(strstr(e.what, "it cannot be pinned"));
+	attachment_close(&a);
+	getpgid(0);
+	CHECK_INT(runs(o, 0), 1);
 }
 
 static void what_cannot_be_attached(void)
@@ -439,6 +475,7 @@ static const struct test tests[] = {
 	{ "by section: tracepoints, raw ones, typed ones, uprobes", by_section },
 	{ "a pinned link stays", a_pinned_link_stays },
 	{ "a uprobe in one process alone", one_process_alone },
+	{ "tracepoints on kernels without links for them", on_old_kernels },
 	{ "what cannot be attached", what_cannot_be_attached },
 	{ "what the kernel lacks", what_the_kernel_lacks },
 	{ "formats of tracepoints", formats },

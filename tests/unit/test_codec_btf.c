@@ -210,6 +210,28 @@ static void records_with_a_tail(void)
 	CHECK_STR(with_tail, "{\"pid\":7,\"comm\":\"sh\",\"tail\":[1,2,3]}");
 }
 
+static void records_that_end_in_text(void)
+{
+	struct btf *b = btf__new_empty();
+	auto_types struct types *t = types_borrow(b);
+	auto_codec struct codec *c = NULL;
+	auto_free char *whole = NULL, *with_text = NULL;
+	int n = btf__add_int(b, "u32", 4, 0), ch = btf__add_int(b, "char", 1, BTF_INT_SIGNED);
+	int text = btf__add_array(b, n, ch, 0), id = btf__add_struct(b, "line", 4);
+	struct err e = {};
+
+	btf__add_field(b, "pid", n, 0, 0);
+	btf__add_field(b, "text", text, 32, 0);
+	c = codec_of_type(t, (uint32_t)id, CODEC_TYPED, &e);
+	whole = text_of(c, "\7\0\0\0", 4, OUT_JSONL);
+	CHECK_STR(whole, "{\"pid\":7,\"text\":\"\"}");
+	with_text = text_of(c, "\7\0\0\0hello\0", 10, OUT_JSONL);
+	CHECK_STR(with_text, "{\"pid\":7,\"text\":\"hello\"}");
+	codec_freep(&c);
+	types_freep(&t);
+	btf__free(b);
+}
+
 static void specs_with_types(void)
 {
 	struct err e = {};
@@ -508,6 +530,7 @@ static const struct test tests[] = {
 	{ "bpftool's form is what bpftool prints", as_bpftool_does_print },
 	{ "sections of globals", sections_of_globals },
 	{ "records with a tail", records_with_a_tail },
+	{ "records that end in text", records_that_end_in_text },
 	{ "specs with types from BTF", specs_with_types },
 	{ "broken types are refused", broken_types_are_refused },
 	{ "random types, printed and read back", random_types_both_ways },
