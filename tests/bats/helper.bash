@@ -95,6 +95,7 @@ clean_up() {
 STARTED=()
 # start COMMAND ...: in the background; its process id is in $PID
 start() {
+	[ "$1" = bpfctl ] && set -- "$BPFCTL" "${@:2}"
 	"$@" &
 	PID=$!
 	STARTED+=("$PID")
