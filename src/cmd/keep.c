@@ -52,25 +52,28 @@ static void keeping_free(struct keeping *k)
 }
 #define auto_keeping __attribute__((cleanup(keeping_free)))
 
-/* Takes path. */
-static int keep(struct keeping *k, int fd, char *path, const char *kind, const char *name,
-		const char *target)
+/* Takes path, and returns it. */
+static char *note(struct keeping *k, char *path, const char *kind, const char *name,
+		  const char *target)
 {
 	k->v = xreallocarray(k->v, k->n + 1, sizeof(*k->v));
 	k->v[k->n++] = (struct kept){ .kind = kind, .name = name, .target = target, .path = path };
-	return pin_add(&k->pins, fd, path, k->e);
+	return path;
 }
 
-static int keep_link(struct keeping *k, const char *dir, const char *name,
-		     const struct attachment *a)
+static int keep(struct keeping *k, int fd, char *path, const char *kind, const char *name)
 {
-	if (!a->is_link)
-		return err_failed(k->e, "%s: this kernel has no link for it, so it cannot stay",
-				  name);
-	return keep(k, a->fd, pin_path(dir, "links/", name), "link", name, a->target);
+	return pin_add(&k->pins, fd, note(k, path, kind, name, NULL), k->e);
 }
 
-static int keep_progs(struct keeping *k, struct object *o, const struct attachment *attached,
+static int keep_link(struct keeping *k, const char *dir, const char *name, struct attachment *a)
+{
+	char *path = note(k, pin_path(dir, "links/", name), "link", name, a->target);
+
+	return attachment_pin(a, path, &k->pins, k->e);
+}
+
+static int keep_progs(struct keeping *k, struct object *o, struct attachment *attached,
 		      const char *dir)
 {
 	struct object_prog p;
@@ -79,7 +82,7 @@ static int keep_progs(struct keeping *k, struct object *o, const struct attachme
 	for (size_t i = 0; i < object_nr_progs(o) && r == 0; i++) {
 		object_prog(o, i, &p);
 		if (p.fd >= 0)
-			r = keep(k, p.fd, pin_path(dir, "", p.name), "prog", p.name, NULL);
+			r = keep(k, p.fd, pin_path(dir, "", p.name), "prog", p.name);
 		if (r == 0 && attached && attached[i].fd >= 0)
 			r = keep_link(k, dir, p.name, &attached[i]);
 	}
@@ -93,7 +96,7 @@ static int keep_maps(struct keeping *k, struct object *o, const char *dir)
 
 	for (size_t i = 0; i < object_nr_maps(o) && r == 0; i++) {
 		object_map(o, i, &m);
-		r = keep(k, m.fd, pin_path(dir, "", m.name), "map", m.name, NULL);
+		r = keep(k, m.fd, pin_path(dir, "", m.name), "map", m.name);
 	}
 	return r;
 }
@@ -122,8 +125,6 @@ int keep_object(struct ctx *ctx, struct object *o, struct attachment *attached, 
 	if (r < 0)
 		return r;
 	pin_keep(&k.pins);
-	for (size_t i = 0; attached && i < object_nr_progs(o); i++)
-		attached[i].pinned = true;
 	put_kept(ctx->out, &k);
 	return 0;
 }

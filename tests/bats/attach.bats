@@ -1,0 +1,137 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# attach, xdp, link: loaded programs to where they run, and off again.
+load helper
+
+setup() {
+	need_root
+	private_bpffs
+}
+teardown() {
+	clean_up
+}
+
+links() {
+	bpfctl -j link list | jq -c --argjson id "$(bpfctl -j prog show "$1" | jq .id)" '[.[] | select(.prog_id == $id)]'
+}
+
+# A program that counts its runs in the map "hits".
+counter() { # SECTION NAME
+	cat >"$BATS_TEST_TMPDIR/$2.bpf" <<-EOF
+	license GPL
+	map hits_$2 array { key u32; value u64; max_entries 1 }
+	prog $1 $2 {
+	        stack u32 slot
+	        r1 = 0
+	        *(slot) = r1
+	        r0 = bpf_map_lookup_elem(map[hits_$2], &slot)
+	        if r0 == 0 goto .out
+	        r1 = 1
+	        lock *(u64 *)(r0 + 0) += r1
+	.out:
+	        r0 = ${3:-0}
+	        exit
+	}
+	EOF
+	bpfctl prog load "$BATS_TEST_TMPDIR/$2.bpf" "$BPFFS/$2"
+}
+
+hits() {
+	bpfctl --format jsonl map lookup "hits_$1" 0 | jq .value
+}
+
+@test "tracepoint: attached while a command runs" {
+	counter tracepoint/sched/sched_process_exec tpa
+	run --separate-stderr bpfctl attach tracepoint sched/sched_process_exec prog tpa -- sh -c '/bin/true; exit 3'
+	[ "$status" -eq 3 ]
+	[ "$(hits tpa)" -ge 2 ]
+	[ "$(links tpa)" = "[]" ]
+}
+
+@test "tracepoint: held until a signal, seen as a link meanwhile" {
+	counter tracepoint/sched/sched_process_exec tpb
+	start bpfctl attach tracepoint sched/sched_process_exec prog tpb --ready-file "$BATS_TEST_TMPDIR/ready" >"$BATS_TEST_TMPDIR/out"
+	await "$BATS_TEST_TMPDIR/ready" "$PID"
+	grep -q sched_process_exec "$BATS_TEST_TMPDIR/out"
+	links tpb | jq -e 'length == 1 and .[0].type == "perf_event"'
+	kill -TERM "$PID"
+	wait "$PID"
+	[ "$(links tpb)" = "[]" ]
+}
+
+@test "raw tracepoint: pinned, shown, detached" {
+	counter raw_tracepoint/sys_enter rtp
+	bpfctl attach raw_tracepoint sys_enter prog rtp --pin "$BPFFS/link"
+	links rtp | jq -e 'length == 1 and .[0].tp_name == "sys_enter"'
+	[ "$(hits rtp)" -gt 0 ]
+	bpfctl link show pinned "$BPFFS/link" | grep -q sys_enter
+	rm "$BPFFS/link"
+	[ "$(links rtp)" = "[]" ]
+}
+
+@test "wrong targets and wrong programs are refused" {
+	counter tracepoint/sched/sched_process_exec tpc
+	counter xdp xdpc 2
+	run --separate-stderr bpfctl attach tracepoint sched/no_such_event prog tpc
+	[ "$status" -eq 6 ]
+	run --separate-stderr bpfctl attach tracepoint sched_process_exec prog tpc
+	[ "$status" -ne 0 ]
+	run --separate-stderr bpfctl attach tracepoint sched/sched_switch prog xdpc
+	[ "$status" -eq 3 ]
+	[[ $stderr == *xdp* ]]
+	run --separate-stderr bpfctl attach raw_tracepoint no_such_event prog tpc
+	[ "$status" -eq 3 ]
+	run --separate-stderr bpfctl attach tracepoint sched/sched_switch prog no_such_program
+	[ "$status" -eq 6 ]
+}
+
+@test "xdp: attach reports the mode, list and show agree with bpftool" {
+	private_netns
+	counter xdp xdpd 2
+	id=$(bpfctl -j prog show xdpd | jq .id)
+	bpfctl -j --netns "$NETNS" xdp attach veth0 prog xdpd | jq -e --argjson id "$id" '.mode == "driver" and .id == $id'
+	same "$(in_netns "$NETNS" bpftool -j net show | jq -c '.[0].xdp')" \
+		"$(bpfctl -j --netns "$NETNS" xdp list | jq -c 'map({devname, ifindex, mode, id})')"
+	in_netns "$NETNS" bash -c 'echo x >/dev/udp/10.77.0.2/9' || true
+	in_netns "$PEERNS" bash -c 'echo x >/dev/udp/10.77.0.1/9' || true
+	[ "$(hits xdpd)" -gt 0 ]
+	run --separate-stderr bpfctl --netns "$NETNS" xdp attach veth0 prog xdpd
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"$id"* ]]
+	bpfctl --netns "$NETNS" xdp detach veth0
+	[ "$(bpfctl -j --netns "$NETNS" xdp list)" = "[]" ]
+	run --separate-stderr bpfctl --netns "$NETNS" xdp detach veth0
+	[ "$status" -eq 6 ]
+}
+
+@test "xdp: generic mode, replacing the expected program only" {
+	private_netns
+	counter xdp first 2
+	counter xdp second 2
+	bpfctl -j --netns "$NETNS" xdp attach veth0 prog first --mode generic | jq -e '.mode == "generic"'
+	run --separate-stderr bpfctl --netns "$NETNS" xdp attach veth0 prog second replace second --mode generic
+	[ "$status" -ne 0 ]
+	bpfctl --netns "$NETNS" xdp attach veth0 prog second replace first --mode generic
+	[ "$(bpfctl -j --netns "$NETNS" xdp show veth0 | jq .id)" -eq "$(bpfctl -j prog show second | jq .id)" ]
+	bpfctl --netns "$NETNS" xdp attach veth0 prog first overwrite --mode generic
+	run --separate-stderr bpfctl --netns "$NETNS" xdp detach veth0 prog second
+	[ "$status" -ne 0 ]
+	bpfctl --netns "$NETNS" xdp detach veth0 prog first
+}
+
+@test "xdp: a link is detached by its id" {
+	private_netns
+	counter xdp linked 2
+	bpfctl --netns "$NETNS" attach xdp veth0 prog linked --pin "$BPFFS/link"
+	id=$(links linked | jq '.[0].id')
+	run --separate-stderr bpfctl --netns "$NETNS" xdp detach veth0
+	[ "$status" -ne 0 ]
+	[[ $stderr == *"$id"* || $stderr == *link* ]]
+	bpfctl link detach id "$id"
+	[ "$(bpfctl -j --netns "$NETNS" xdp list)" = "[]" ]
+}
+
+@test "a network namespace that is not there is class absent" {
+	run --separate-stderr bpfctl --netns no_such_netns xdp list
+	[ "$status" -eq 6 ]
+}
