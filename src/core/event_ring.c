@@ -51,11 +51,19 @@ int ring_open(struct ring *r, const struct map *m, bool peek, struct err *e)
 	return 0;
 }
 
+/* What was given out last is read now: the program may use its room again. */
+static void ring_release(struct ring *r)
+{
+	if (!r->peek && r->next != *r->consumer)
+		__atomic_store_n(r->consumer, r->next, __ATOMIC_RELEASE);
+}
+
 void ring_close(struct ring *r)
 {
 	if (!r->consumer)
 		return;
 	munmap((void *)(uintptr_t)r->producer, r->page + 2 * r->size);
+	ring_release(r);
 	munmap(r->consumer, r->page);
 	r->consumer = NULL;
 }
@@ -63,8 +71,7 @@ void ring_close(struct ring *r)
 bool ring_next(struct ring *r, struct event *ev)
 {
 	/* What was given out before is free now. */
-	if (!r->peek && r->next != *r->consumer)
-		__atomic_store_n(r->consumer, r->next, __ATOMIC_RELEASE);
+	ring_release(r);
 	while (r->next < __atomic_load_n(r->producer, __ATOMIC_ACQUIRE)) {
 		const uint8_t *at = r->data + (r->next & (r->size - 1));
 		uint32_t header =
