@@ -135,7 +135,7 @@ void attachment_close(struct attachment *a)
 	a->fd = -1;
 }
 
-int attachment_pin(struct attachment *a, const char *path, struct pinning *p, struct err *e)
+int attachment_pin_add(struct attachment *a, const char *path, struct pinning *p, struct err *e)
 {
 	int r;
 
@@ -146,5 +146,15 @@ int attachment_pin(struct attachment *a, const char *path, struct pinning *p, st
 				  a->target);
 	r = pin_add(p, a->fd, path, e);
 	a->pinned |= !r;
+	return r;
+}
+
+int attachment_pin(struct attachment *a, const char *path, bool nomount, struct err *e)
+{
+	auto_pinning struct pinning p = { .nomount = nomount };
+	int r = attachment_pin_add(a, path, &p, e);
+
+	if (!r)
+		pin_keep(&p);
 	return r;
 }

@@ -45,8 +45,9 @@ struct attachment {
 /* Ends it, unless it is pinned. */
 void attachment_close(struct attachment *a);
 #define auto_attachment __attribute__((cleanup(attachment_close)))
+int attachment_pin(struct attachment *a, const char *path, bool nomount, struct err *e);
 /* As part of a set, which is undone as a whole unless it is kept. */
-int attachment_pin(struct attachment *a, const char *path, struct pinning *p, struct err *e);
+int attachment_pin_add(struct attachment *a, const char *path, struct pinning *p, struct err *e);
 
 struct attach_kind {
 	const char *name;   /* "tracepoint" */

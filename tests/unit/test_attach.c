@@ -126,9 +126,9 @@ static void a_pinned_link_stays(void)
 	snprintf(path, sizeof(path), "%s/link", dir);
 	snprintf(user, sizeof(user), "%s/user", dir);
 	CHECK_INT(attach(o, "tp", &opts, &a, &e), 1);
-	CHECK_INT(attachment_pin(&a, path, &p, &e), 0);
+	CHECK_INT(attachment_pin_add(&a, path, &p, &e), 0);
 	CHECK_INT(attach(o, "user", &opts, &u, &e), 1);
-	CHECK_INT(attachment_pin(&u, user, &p, &e), 0);
+	CHECK_INT(attachment_pin(&u, user, true, &e), 0);
 	pin_keep(&p);
 	attachment_close(&a);
 	attachment_close(&u);
@@ -176,7 +176,6 @@ static void on_old_kernels(void)
 {
 	auto_attachment struct attachment a = ATTACHMENT_INIT, b = ATTACHMENT_INIT;
 	struct sys_backend old = { .call = no_perf_links };
-	auto_pinning struct pinning p = { .nomount = true };
 	struct attach_opts opts = {};
 
 	NEED_LOADED(o, NULL);
@@ -190,7 +189,7 @@ static void on_old_kernels(void)
 	CHECK(a.fd >= 0 && !a.is_link);
 	getpgid(0);
 	CHECK_INT(runs(o, 0), 1);
-	CHECK(attachment_pin(&a, "/nonexistent/x", &p, &e) < 0);
+	CHECK(attachment_pin(&a, "/nonexistent/x", true, &e) < 0);
 	CHECK(strstr(e.what, "it cannot be pinned"));
 	attachment_close(&a);
 	getpgid(0);

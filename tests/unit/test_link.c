@@ -164,6 +164,31 @@ static int number_in(const char *path)
 	return sys_read_file(path, text, sizeof(text)) > 0 ? (int)strtol(text, NULL, 10) : -1;
 }
 
+__attribute__((noinline)) static void probed(void)
+{
+	__asm__ volatile("");
+}
+
+__attribute__((noinline)) static void probed_too(void)
+{
+	__asm__ volatile("nop");
+}
+
+/* Where in the file of this program a function is. */
+static uint64_t offset_of(void (*fn)(void))
+{
+	FILE *f = fopen("/proc/self/maps", "re");
+	unsigned long from, to, off, at = (unsigned long)(uintptr_t)fn, found = 0;
+	char line[512];
+
+	while (f && !found && fgets(line, sizeof(line), f))
+		if (sscanf(line, "%lx-%lx %*s %lx", &from, &to, &off) == 3 && at >= from && at < to)
+			found = at - from + off;
+	if (f)
+		fclose(f);
+	return found;
+}
+
 static void perf_events(void)
 {
 	auto_link_info struct link_info s = {}, t = {}, u = {};
@@ -200,11 +225,11 @@ static void perf_events(void)
 		SKIP("no uprobes");
 	up.type = (uint32_t)id;
 	up.uprobe_path = attr_ptr("/proc/self/exe");
-	up.probe_offset = 0x1000;
+	up.probe_offset = offset_of(probed);
 	l3 = perf_link(&up, &p3, BPF_PROG_TYPE_KPROBE, 7);
 	read_back(l3, &u, NULL);
 	CHECK_INT(u.perf, LINK_PERF_UPROBE);
-	CHECK_INT(u.offset, 0x1000);
+	CHECK_INT(u.offset, offset_of(probed));
 	CHECK_INT(u.cookie, 7);
 	CHECK_STR(u.name, "/proc/self/exe");
 }
@@ -213,7 +238,7 @@ static void uprobe_multi(void)
 {
 	auto_link_info struct link_info i = {};
 	auto_fd int prog = -1, link = -1;
-	uint64_t offsets[] = { 0x1000, 0x1010 }, cookies[] = { 11, 12 };
+	uint64_t offsets[] = { offset_of(probed), offset_of(probed_too) }, cookies[] = { 11, 12 };
 	struct attr_link_create a = { .attach_type = UAPI_ATTACH_trace_uprobe_multi };
 
 	NEED_KERNEL();
@@ -230,9 +255,11 @@ static void uprobe_multi(void)
 		SKIP("no uprobe_multi links");
 	read_back(link, &i, NULL);
 	CHECK_INT(i.nr_funcs, 2);
+	if (i.nr_funcs != 2)
+		return;
 	CHECK(i.retprobe);
 	CHECK_INT(i.pid, getpid());
-	CHECK_INT(i.funcs[1].addr, 0x1010);
+	CHECK_INT(i.funcs[1].addr, offsets[1]);
 	CHECK_INT(i.funcs[1].cookie, 12);
 	CHECK(i.name && strstr(i.name, "test_link"));
 }
