@@ -123,38 +123,23 @@ int attach_prog(const struct attach_kind *kind, int prog_fd, const char *target,
 
 void attachment_close(struct attachment *a)
 {
-	if (!a->lib) {
-		closep(&a->fd);
-		return;
-	}
-	/* Otherwise libbpf would switch the perf event of a pinned link off. */
-	if (a->pinned)
+	/*
+	 * The descriptor is what holds it.  libbpf's own way to detach would also switch the perf
+	 * event off, of a link that is pinned too; only what has no one descriptor goes that way.
+	 */
+	if (a->lib && a->fd >= 0)
 		bpf_link__disconnect(a->lib);
 	bpf_link__destroy(a->lib);
 	a->lib = NULL;
-	a->fd = -1;
+	closep(&a->fd);
 }
 
-int attachment_pin_add(struct attachment *a, const char *path, struct pinning *p, struct err *e)
+int attachment_pin(const struct attachment *a, const char *path, bool nomount, struct err *e)
 {
-	int r;
-
 	if (!a->is_link)
 		return err_failed(e,
 				  "what is attached to %s is held by no link on this kernel: it "
 				  "cannot be pinned",
 				  a->target);
-	r = pin_add(p, a->fd, path, e);
-	a->pinned |= !r;
-	return r;
-}
-
-int attachment_pin(struct attachment *a, const char *path, bool nomount, struct err *e)
-{
-	auto_pinning struct pinning p = { .nomount = nomount };
-	int r = attachment_pin_add(a, path, &p, e);
-
-	if (!r)
-		pin_keep(&p);
-	return r;
+	return pin_object(a->fd, path, nomount, e);
 }

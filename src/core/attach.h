@@ -14,7 +14,6 @@
 struct bpf_link;
 struct err;
 struct object;
-struct pinning;
 
 /* What the command line says about where; a row takes what is for it. */
 struct attach_opts {
@@ -33,7 +32,6 @@ struct attach_kind;
 struct attachment {
 	int fd;	      /* the link; on kernels without perf links the perf event; -1: none */
 	bool is_link; /* fd is a link: it can be pinned and asked about */
-	bool pinned;
 	const struct attach_kind *kind; /* NULL: libbpf attached it */
 	struct bpf_link *lib;		/* then: libbpf's own, which has fd */
 	char target[256];		/* "device veth0, native mode"; for people */
@@ -45,9 +43,7 @@ struct attachment {
 /* Ends it, unless it is pinned. */
 void attachment_close(struct attachment *a);
 #define auto_attachment __attribute__((cleanup(attachment_close)))
-int attachment_pin(struct attachment *a, const char *path, bool nomount, struct err *e);
-/* As part of a set, which is undone as a whole unless it is kept. */
-int attachment_pin_add(struct attachment *a, const char *path, struct pinning *p, struct err *e);
+int attachment_pin(const struct attachment *a, const char *path, bool nomount, struct err *e);
 
 struct attach_kind {
 	const char *name;   /* "tracepoint" */

@@ -95,14 +95,6 @@ struct object_blame {
 int object_load(struct object *o, struct err *e);
 const struct object_blame *object_blame(const struct object *o);
 
-/*
- * Pins all programs, or all maps, of a loaded object below dir by their names (a dot becomes _),
- * as part of a set that is undone as a whole.
- */
-struct pinning;
-int object_pin_progs(const struct object *o, const char *dir, struct pinning *p, struct err *e);
-int object_pin_maps(const struct object *o, const char *dir, struct pinning *p, struct err *e);
-
 /* The verifier's log of a program, if log_level asked for one and it was loaded; else "". */
 const char *object_prog_log(const struct object *o, size_t prog);
 

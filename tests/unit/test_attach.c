@@ -113,7 +113,6 @@ static void by_section(void)
 static void a_pinned_link_stays(void)
 {
 	auto_attachment struct attachment a = ATTACHMENT_INIT, u = ATTACHMENT_INIT;
-	auto_pinning struct pinning p = { .nomount = true };
 	struct attach_opts opts = { .cookie = 77 };
 	auto_link_info struct link_info i = {};
 	auto_fd int again = -1;
@@ -126,10 +125,9 @@ static void a_pinned_link_stays(void)
 	snprintf(path, sizeof(path), "%s/link", dir);
 	snprintf(user, sizeof(user), "%s/user", dir);
 	CHECK_INT(attach(o, "tp", &opts, &a, &e), 1);
-	CHECK_INT(attachment_pin_add(&a, path, &p, &e), 0);
+	CHECK_INT(attachment_pin(&a, path, true, &e), 0);
 	CHECK_INT(attach(o, "user", &opts, &u, &e), 1);
 	CHECK_INT(attachment_pin(&u, user, true, &e), 0);
-	pin_keep(&p);
 	attachment_close(&a);
 	attachment_close(&u);
 	getpgid(0);

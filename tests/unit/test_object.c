@@ -7,7 +7,6 @@
 #include "core/file.h"
 #include "core/map.h"
 #include "core/obj.h"
-#include "core/pin.h"
 #include "core/prog.h"
 #include "kern.h"
 #include "uapi/names.h"
@@ -296,27 +295,6 @@ static bool is_there(const char *dir, const char *name)
 	return access(path, F_OK) == 0;
 }
 
-static void pins_of_an_object(void)
-{
-	auto_pinning struct pinning p = { .nomount = true };
-	const char *dir;
-	char sub[96];
-
-	NEED_KERNEL();
-	NEED_TEST(o, "prog");
-	CHECK_INT(object_load(o, &e), 0);
-	dir = make_bpffs();
-	snprintf(sub, sizeof(sub), "%s/sub", dir);
-	CHECK_INT(object_pin_progs(o, sub, &p, &e), 0);
-	CHECK_INT(object_pin_maps(o, sub, &p, &e), 0);
-	CHECK(is_there(sub, "count_packets_and_pass") && is_there(sub, "sum") &&
-	      is_there(sub, "hits") && is_there(sub, "prog_rodata"));
-	CHECK_INT(object_pin_progs(o, sub, &p, &e), -EEXIST);
-	pin_undo(&p);
-	CHECK(!is_there(dir, "sub"));
-	make_bpffs_away(dir);
-}
-
 static void maps_pinned_by_name(void)
 {
 	struct object_opts opts = { .nomount = true };
@@ -388,7 +366,6 @@ static const struct test tests[] = {
 	{ "global variables", variables },
 	{ "maps of others", maps_of_others },
 	{ "maps of others that do not fit", maps_that_do_not_fit },
-	{ "pins of an object", pins_of_an_object },
 	{ "maps pinned by name", maps_pinned_by_name },
 	{ "what libbpf says can be heard", what_libbpf_says },
 	{ "unknown sections of programs that are not loaded", unknown_sections },
