@@ -11,6 +11,10 @@
 #include "asm/type.h"
 #include "core/mem.h"
 
+#define MAX_INIT_BYTES (256u << 20) /* of all variables */
+
+_Static_assert(CTYPE_MAX_SIZE == 64u << 20, "as complaints say");
+
 /* --- first reading --- */
 
 /* The name in `u32 name[2] = ...`, `const struct x *name`: the last before what cannot be one. */
@@ -249,62 +253,94 @@ static int init_value(struct parser *p, uint32_t type, uint8_t *to)
 
 /* --- second reading --- */
 
-/* The elements of an array without a number: those of its text or list. */
-static int count_elements(struct parser *p, uint32_t *n)
+static int count_text(struct parser *p, uint32_t *n)
+{
+	auto_free char *text = malloc(p->lex.tok.len);
+	long len = text ? lex_string(&p->lex.tok, text) : 0;
+
+	*n = len < 0 ? 1 : (uint32_t)len + 1; /* a bad escape is reported when it is stored */
+	return text ? 0 : fail_memory(p);
+}
+
+/* The values of the list that begins here: what is between its commas, but for an empty end. */
+static int count_list(struct parser *p, uint32_t *n)
 {
 	struct lex saved = p->lex;
-	unsigned int depth = 0;
+	unsigned int depth = 1;
 	bool filled = false;
 
-	*n = 0;
-	if (p->lex.tok.kind == T_STR) {
-		auto_free char *text = malloc(p->lex.tok.len);
-		long len = text ? lex_string(&p->lex.tok, text) : -1;
-
-		*n = len < 0 ? 1 : (uint32_t)len + 1;
-		return text ? 0 : fail_memory(p);
-	}
-	if (p->lex.tok.kind != '{')
-		return fail_expected(p, "'{' or a string");
-	do {
-		int kind = p->lex.tok.kind;
-
-		if (depth == 1 && kind == '[')
-			return fail(p, &p->lex.tok, "an index needs an array with a number");
-		*n += depth == 1 && filled && (kind == ',' || kind == '}');
-		filled = kind == ',' && depth == 1 ? false
-			 : depth == 0		   ? false
-						   : filled || kind != T_EOL;
-		depth += kind == '{' || kind == '(';
-		depth -= kind == '}' || kind == ')';
+	for (*n = 0; depth && p->lex.tok.kind != T_EOF;) {
 		lex_next(&p->lex);
-	} while (depth && p->lex.tok.kind != T_EOF);
+		switch (p->lex.tok.kind) {
+		case ',':
+			*n += depth == 1 && filled;
+			filled &= depth > 1;
+			break;
+		case '{':
+		case '(':
+			depth++;
+			filled = true;
+			break;
+		case '}':
+		case ')':
+			depth--;
+			break;
+		case '[':
+			if (depth == 1 && !filled)
+				return fail(p, &p->lex.tok,
+					    "an index needs an array with a number");
+			break;
+		case T_EOL:
+			break;
+		default:
+			filled = true;
+		}
+	}
+	*n += filled;
 	p->lex = saved;
 	return *n ? 0 : fail(p, &p->lex.tok, "an empty list for an array without a number");
+}
+
+/* The elements of an array without a number. */
+static int count_elements(struct parser *p, uint32_t *n)
+{
+	if (p->lex.tok.kind == T_STR)
+		return count_text(p, n);
+	return p->lex.tok.kind == '{' ? count_list(p, n) : fail_expected(p, "'{' or a string");
+}
+
+/* `x[] = ...`: as many elements as there are values. */
+static int size_by_value(struct parser *p, struct var_decl *v)
+{
+	const struct ctype *c = ctype_get(p->u->types, v->type);
+	uint32_t size = ctype_get(p->u->types, ctype_strip(p->u->types, c->ref))->size, n = 0;
+	int err = count_elements(p, &n);
+
+	if (err)
+		return err;
+	if (!size || n > CTYPE_MAX_SIZE / size)
+		return fail(p, &p->lex.tok, "an array of %s",
+			    size ? "more than 64 MiB" : "nothing");
+	v->type = ctype_array(p->u->types, c->ref, n);
+	return v->type == CTYPE_NONE ? fail_memory(p) : 0;
 }
 
 static int read_init(struct parser *p, struct var_decl *v)
 {
 	const struct ctype *c = ctype_get(p->u->types, v->type);
 	uint8_t *init;
-	uint32_t n;
 	int err = 0;
 
 	if (v->kind == VAR_BSS)
 		return fail(p, &p->lex.tok, "bss is zero; data and rodata can have a value");
 	lex_next(&p->lex);
-	if (c->kind == CT_ARRAY && !c->n) {
-		err = count_elements(p, &n);
-		if (!err && n > CTYPE_MAX_SIZE / ctype_get(p->u->types, c->ref)->size)
-			err = fail(p, &p->lex.tok, "an array of more than %u MiB",
-				   CTYPE_MAX_SIZE >> 20);
-		if (!err)
-			v->type = ctype_array(p->u->types, c->ref, n);
-		if (v->type == CTYPE_NONE)
-			return fail_memory(p);
-	}
+	if (c->kind == CT_ARRAY && !c->n)
+		err = size_by_value(p, v);
 	if (err)
 		return err;
+	p->init_bytes += ctype_get(p->u->types, v->type)->size;
+	if (p->init_bytes > MAX_INIT_BYTES)
+		return fail(p, &p->lex.tok, "initial values of more than 256 MiB");
 	init = pool_alloc(&p->u->pool, ctype_get(p->u->types, v->type)->size);
 	if (!init)
 		return fail_memory(p);

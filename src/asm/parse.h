@@ -112,6 +112,7 @@ struct parser {
 	struct symtab uapi;    /* constants and helpers; filled when first asked for */
 	struct symtab strings; /* literals: offset in string_bytes */
 	struct buf string_bytes;
+	uint64_t init_bytes;	/* of initial values, of which a short source could ask for many */
 	struct symtab included; /* paths: 1 while being read, 2 after */
 	struct chunk *chunks;
 	size_t nr_chunks, cap_chunks;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Pieces cut from chunks that grow with what is asked for. */
+/* Pieces cut from chunks.  No piece is used twice, so the zeros of the chunk are theirs. */
 #include "asm/pool.h"
 
 #include <stdalign.h>
@@ -28,7 +28,7 @@ void pool_free(struct pool *p)
 static int grow(struct pool *p, size_t n)
 {
 	size_t size = n > CHUNK / 4 ? n : CHUNK;
-	struct pool_chunk *c = malloc(sizeof(*c) + size);
+	struct pool_chunk *c = calloc(1, sizeof(*c) + size); /* a large one costs nothing yet */
 
 	if (!c)
 		return -1;
@@ -45,13 +45,13 @@ void *pool_alloc(struct pool *p, size_t n)
 
 	if (n > SIZE_MAX / 2)
 		return NULL;
-	n = (n + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
+	n = ((n ? n : 1) + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
 	if (n > p->left && grow(p, n) != 0)
 		return NULL;
 	piece = p->p;
 	p->p += n;
 	p->left -= n;
-	return memset(piece, 0, n);
+	return piece;
 }
 
 char *pool_str(struct pool *p, const char *s, size_t len)

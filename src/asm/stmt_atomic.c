@@ -54,7 +54,7 @@ static int lock_memory(struct parser *p)
 	struct access a = { 0, false };
 	struct tok t = p->lex.tok;
 	uint32_t slot = p->at;
-	struct mem m;
+	struct mem m = { .reg = 0 };
 	size_t i;
 	int err;
 
@@ -100,7 +100,7 @@ static bool find_locked(const struct tok *t, size_t *which, uint8_t *size)
 /* `[r1+4], r2` */
 int atomic_operands(struct parser *p, uint8_t size, enum row_id row)
 {
-	struct mem m;
+	struct mem m = { .reg = 0 };
 	int err = need(p, '[', "'['");
 
 	if (!err)
@@ -168,13 +168,42 @@ static int take_same(struct parser *p, struct reg want)
 	return fail(p, &t, "this must be %c%u", want.narrow ? 'w' : 'r', want.n);
 }
 
+/* `, r2`: fetch and exchange put the old value where the operand was. */
+static int take_exchanged(struct parser *p, struct reg dst, uint8_t *src)
+{
+	int err = need(p, ',', "','");
+
+	*src = dst.n;
+	return err ? err : take_same(p, dst);
+}
+
+/* `, r0, r2`: a comparison is with r0, which gets the old value. */
+static int take_compared(struct parser *p, struct reg dst, uint8_t *src)
+{
+	struct reg r = { 0, false };
+	struct tok t;
+	int err = need(p, ',', "','");
+
+	if (!err)
+		err = take_same(p, dst);
+	if (!err)
+		err = need(p, ',', "','");
+	t = p->lex.tok;
+	if (!err)
+		err = reg_take(p, &r);
+	if (!err && r.narrow != dst.narrow)
+		err = fail(p, &t, "this register is not as wide as the result");
+	*src = r.n;
+	return err;
+}
+
 static int assign_fetch(struct parser *p, struct reg dst, const struct word *w)
 {
 	bool compares = w->row == ROW_cmpxchg;
-	struct tok t = p->lex.tok;
+	struct insn in = { .imm = isa_rows[w->row].imm };
 	struct access a = { 0, false };
-	struct insn in;
-	struct mem m;
+	struct tok t = p->lex.tok;
+	struct mem m = { .reg = 0 };
 	int err;
 
 	lex_next(&p->lex);
@@ -183,30 +212,13 @@ static int assign_fetch(struct parser *p, struct reg dst, const struct word *w)
 		err = check_width(p, &t, dst.narrow, a.size);
 	if (!err && compares && dst.n != 0)
 		err = fail(p, &t, "the result of a compare and exchange is in r0");
-	if (!err && compares)
-		err = need(p, ',', "','");
-	if (!err && compares)
-		err = take_same(p, dst);
 	if (!err)
-		err = need(p, ',', "','");
-	in = (struct insn){ .code = isa_rows[w->row].code | a.size,
-			    .dst = m.reg,
-			    .off = m.off,
-			    .src = dst.n,
-			    .imm = isa_rows[w->row].imm };
-	if (!err && compares) {
-		struct reg src;
-
-		t = p->lex.tok;
-		err = reg_take(p, &src);
-		if (!err && src.narrow != dst.narrow)
-			err = fail(p, &t, "this register is not as wide as the result");
-		in.src = src.n;
-	} else if (!err) {
-		err = take_same(p, dst);
-	}
+		err = compares ? take_compared(p, dst, &in.src) : take_exchanged(p, dst, &in.src);
 	if (!err)
 		err = need(p, ')', "')'");
+	in.code = isa_rows[w->row].code | a.size;
+	in.dst = m.reg;
+	in.off = m.off;
 	return err ? err : emit(p, &in);
 }
 
@@ -215,7 +227,7 @@ static int assign_acquire(struct parser *p, struct reg dst)
 	struct insn in = { .dst = dst.n, .imm = isa_rows[ROW_acquire].imm };
 	struct access a = { 0, false };
 	struct tok t = p->lex.tok;
-	struct mem m;
+	struct mem m = { .reg = 0 };
 	int err;
 
 	lex_next(&p->lex);
@@ -242,7 +254,7 @@ int assign_atomic(struct parser *p, struct reg dst, const struct word *w)
 int stmt_release(struct parser *p, const struct word *w)
 {
 	struct access a = { 0, false };
-	struct mem m;
+	struct mem m = { .reg = 0 };
 	int err;
 
 	lex_next(&p->lex);

@@ -282,7 +282,7 @@ int assign_load(struct parser *p, struct reg dst)
 	struct insn in = { .dst = dst.n };
 	struct tok t = p->lex.tok;
 	struct access a = { 0, false };
-	struct mem m;
+	struct mem m = { .reg = 0 };
 	int err;
 
 	lex_next(&p->lex);
@@ -338,7 +338,7 @@ int stmt_store(struct parser *p)
 {
 	struct insn in = { .code = 0 };
 	struct access a = { 0, false };
-	struct mem m;
+	struct mem m = { .reg = 0 };
 	int err;
 
 	lex_next(&p->lex);

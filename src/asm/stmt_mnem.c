@@ -117,7 +117,7 @@ static int mnem_endle(struct parser *p, const struct word *w, struct insn *in)
 
 static int mnem_load(struct parser *p, const struct word *w, struct insn *in)
 {
-	struct mem m;
+	struct mem m = { .reg = 0 };
 	int err;
 
 	in->code |= w->arg;
@@ -136,7 +136,7 @@ static int mnem_load(struct parser *p, const struct word *w, struct insn *in)
 static int mnem_store(struct parser *p, const struct word *w, struct insn *in)
 {
 	unsigned int bits = size_bytes(w->arg) * 8;
-	struct mem m;
+	struct mem m = { .reg = 0 };
 	struct value v;
 	int err;
 
