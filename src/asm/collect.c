@@ -289,7 +289,14 @@ static int collect_declaration(struct parser *p, const struct word *w, const cha
 	return err;
 }
 
-/* A line of instructions outside of programs joins those just before it. */
+static bool may_declare(const struct parser *p, const char *line)
+{
+	while (*line == ' ' || *line == '\t')
+		line++;
+	return words_may_declare(&p->words, line);
+}
+
+/* Lines of instructions outside of programs join those just before them. */
 static int collect_bare(struct parser *p, bool *is_open)
 {
 	const char *newline = memchr(p->lex.s, '\n', (size_t)(p->lex.end - p->lex.s));
@@ -307,6 +314,10 @@ static int collect_bare(struct parser *p, bool *is_open)
 			return fail_memory(p);
 		p->chunks[p->nr_chunks++] = (struct chunk){ .at = p->lex, .prog = NONE };
 		*is_open = true;
+	}
+	while (end < p->lex.end && !may_declare(p, end)) {
+		newline = memchr(end, '\n', (size_t)(p->lex.end - end));
+		end = newline ? newline + 1 : p->lex.end;
 	}
 	p->chunks[p->nr_chunks - 1].end = end;
 	p->lex.s = end;

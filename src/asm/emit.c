@@ -37,16 +37,27 @@ static int fill(struct parser *p, const struct vinsn *v)
 	return -EINVAL;
 }
 
-static int append(struct parser *p, const struct vinsn *v)
+static int append_or_fill(struct parser *p, const struct vinsn *v)
 {
 	struct unit *u = p->u;
 
 	if (p->at < u->nr_insns)
 		return fill(p, v);
-	if (u->nr_insns == p->cap_insns &&
-	    (u->nr_insns > INT32_MAX ||
-	     array_grow(&u->insns, u->nr_insns, &p->cap_insns, sizeof(*v)) != 0))
+	if (u->nr_insns > INT32_MAX ||
+	    array_grow(&u->insns, u->nr_insns, &p->cap_insns, sizeof(*v)) != 0)
 		return fail_memory(p);
+	u->insns[u->nr_insns++] = *v;
+	p->at++;
+	return 0;
+}
+
+/* Nearly always there is room at the end. */
+static inline int append(struct parser *p, const struct vinsn *v)
+{
+	struct unit *u = p->u;
+
+	if (p->at != u->nr_insns || u->nr_insns == p->cap_insns)
+		return append_or_fill(p, v);
 	u->insns[u->nr_insns++] = *v;
 	p->at++;
 	return 0;
