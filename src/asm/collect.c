@@ -269,6 +269,10 @@ static const struct word *declaration(struct parser *p, const char *s)
 	return w;
 }
 
+/*
+ * What could not be read is not read again: it counts as failed, and whoever needs it says
+ * nothing.
+ */
 static int collect_declaration(struct parser *p, const struct word *w, const char *s)
 {
 	bool code = w->use == W_PROG || w->use == W_FUNC;

@@ -86,6 +86,7 @@ bool ctype_find(const struct ctypes *t, const char *name, size_t len, uint32_t *
 	return s;
 }
 
+/* The number a type is known by from now on. */
 static uint32_t add(struct ctypes *t, const struct ctype *c)
 {
 	struct type *type = pool_alloc(&t->pool, sizeof(*type));
@@ -108,6 +109,7 @@ uint32_t ctype_add(struct ctypes *t, struct ctype *c, const char *name, size_t l
 	return add(t, c);
 }
 
+/* Made once: who asks again gets the same. */
 static uint32_t derive(struct ctypes *t, const struct ctype *c)
 {
 	struct derivation key = { c->kind, c->ref, c->n }, *kept;
@@ -123,6 +125,7 @@ static uint32_t derive(struct ctypes *t, const struct ctype *c)
 	return s ? add(t, c) : CTYPE_NONE;
 }
 
+/* A pointer need not know what it points to; the other two copy its size. */
 uint32_t ctype_ptr(struct ctypes *t, uint32_t to)
 {
 	return derive(t, &(struct ctype){ .kind = CT_PTR, .size = 8, .align = 8, .ref = to });
@@ -191,6 +194,7 @@ static uint64_t place(const struct type *s, const struct ctype *m, uint32_t alig
 	return round_up(at, unit);
 }
 
+/* Members are few or many: the array doubles, names go to the pool. */
 static int add_member(struct ctypes *t, struct type *s, const char *name, size_t len,
 		      const struct cmember *m)
 {
@@ -205,6 +209,7 @@ static int add_member(struct ctypes *t, struct type *s, const char *name, size_t
 	return 0;
 }
 
+/* Also what only takes room, which has no name. */
 static int member_at(struct ctypes *t, uint32_t to, const char *name, size_t len,
 		     const struct cmember *m)
 {

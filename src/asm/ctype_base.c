@@ -141,6 +141,7 @@ static const struct uapi_ctx_field *find_rows(const char *name, size_t len)
 	return NULL;
 }
 
+/* pt_regs, and what the headers call it inside other contexts, is the struct the host has. */
 static const struct uapi_ctx_field *find_context(const char *name, size_t len)
 {
 	const struct uapi_ctx_field *rows = find_rows(name, len);
@@ -153,6 +154,7 @@ static const struct uapi_ctx_field *find_context(const char *name, size_t len)
 	return rows;
 }
 
+/* `void *`, or a struct that stays incomplete unless the source declares it. */
 static uint32_t pointer_type(struct ctypes *t, const char *spelling, size_t len)
 {
 	uint32_t to = 0;
@@ -199,6 +201,7 @@ static int add_field(struct ctypes *t, uint32_t to, const struct uapi_ctx_field 
 	return n;
 }
 
+/* The table is read to where the next struct begins. */
 int ctype_context(struct ctypes *t, const char *name, size_t len, uint32_t *type)
 {
 	const struct uapi_ctx_field *end = uapi_ctx_fields + uapi_nr_ctx_fields;

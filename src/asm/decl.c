@@ -43,6 +43,7 @@ static int fail_twice(struct parser *p, const struct tok *name, const struct dec
 	return -EINVAL;
 }
 
+/* Names of registers would be read as those in instructions. */
 static int check_name(struct parser *p, const struct tok *t)
 {
 	if (t->kind == T_REG)
@@ -123,6 +124,7 @@ static int enumerator_value(struct parser *p, struct decl *d, const struct tok *
 	return err;
 }
 
+/* The source hides what the kernel has by the same name. */
 int decl_constant(struct parser *p, const struct tok *name, struct num *value)
 {
 	struct decl *d = decl_find(p, name);

@@ -66,6 +66,7 @@ static int read_type(struct parser *p, uint32_t *type, uint32_t *size)
 	return err;
 }
 
+/* One for each attribute; the token is behind its name. */
 static int attr_key(struct parser *p, struct reading *r)
 {
 	return read_type(p, &r->m->key, &r->m->key_size);
@@ -163,6 +164,7 @@ static const struct {
 	{ "value_size", attr_value_size, false },
 };
 
+/* The whole list is the hint when no name is near. */
 static int fail_attr(struct parser *p)
 {
 	const struct tok *t = &p->lex.tok;
@@ -179,6 +181,7 @@ static int fail_attr(struct parser *p)
 			"numa_node, key_size and value_size");
 }
 
+/* `key u32`, and `key = u32` for those who think of initialisers. */
 static int read_attr(struct parser *p, struct reading *r)
 {
 	struct tok name = p->lex.tok;
@@ -200,6 +203,7 @@ static int read_attr(struct parser *p, struct reading *r)
 	return err;
 }
 
+/* After a bad attribute the others are read still, for what is wrong with them. */
 static int read_attrs(struct parser *p, struct reading *r)
 {
 	int err = 0;
@@ -253,6 +257,7 @@ static const struct uapi_map_type_info *info_of(uint32_t id)
 	return NULL;
 }
 
+/* A ring buffer has its size there; some maps grow and have none. */
 static int check_entries(struct parser *p, const struct decl *d, const struct map_decl *m,
 			 const char *rule)
 {
@@ -277,6 +282,7 @@ static int check_agree(struct parser *p, const struct decl *d, const char *what,
 	return fail_map(p, d, what, "the type has another size than the size given");
 }
 
+/* What the kernel would refuse anyhow, said with the place. */
 static int check_map(struct parser *p, const struct decl *d, const struct map_decl *m)
 {
 	const struct uapi_map_type_info *info = info_of(m->type);

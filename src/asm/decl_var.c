@@ -99,6 +99,7 @@ static int init_number(struct parser *p, const struct ctype *c, unsigned int wid
 	return err;
 }
 
+/* Text without its terminator when the array has no room for it, as in C. */
 static int init_string(struct parser *p, const struct ctype *c, uint8_t *to)
 {
 	struct tok t = p->lex.tok;
@@ -150,6 +151,7 @@ static int init_index(struct parser *p, const struct ctype *c, uint32_t *index)
 	return err ? err : need(p, '=', "'='");
 }
 
+/* `{ 1, 2, [5] = 6 }`; what is left out is zero. */
 static int init_array(struct parser *p, const struct ctype *c, uint8_t *to)
 {
 	uint32_t size = ctype_get(p->u->types, ctype_strip(p->u->types, c->ref))->size;
@@ -180,6 +182,7 @@ static int init_named(struct parser *p, uint32_t type, struct cfield *f)
 	return err ? err : need(p, '=', "'='");
 }
 
+/* Bitfields share bytes; all others have their own. */
 static int init_field(struct parser *p, const struct cfield *f, uint8_t *to)
 {
 	const struct ctype *c = ctype_get(p->u->types, ctype_strip(p->u->types, f->type));
@@ -194,6 +197,7 @@ static int init_field(struct parser *p, const struct cfield *f, uint8_t *to)
 	return err;
 }
 
+/* `{ 1, .name = 2 }`; of a union one value, that of the first field if it has no name. */
 static int init_struct(struct parser *p, uint32_t type, const struct ctype *c, uint8_t *to)
 {
 	uint32_t most = c->kind == CT_UNION ? 1 : c->n;
@@ -253,6 +257,7 @@ static int init_value(struct parser *p, uint32_t type, uint8_t *to)
 
 /* --- second reading --- */
 
+/* With the terminator. */
 static int count_text(struct parser *p, uint32_t *n)
 {
 	auto_free char *text = malloc(p->lex.tok.len);

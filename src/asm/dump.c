@@ -21,6 +21,7 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+/* -1: none; capitals do not occur in dumps. */
 static int hex_digit(char c)
 {
 	if (is_digit(c))
@@ -122,6 +123,7 @@ static int read_index(struct parser *p, uint64_t index, const char *digits, cons
 	return emit_at_index(p, index, pos, len);
 }
 
+/* Addresses are in hex and have no index; an index is in decimal and may have zeros in front. */
 int dump_prefix(struct parser *p)
 {
 	const char *digits = skip_blanks(p->lex.s), *s = digits;
@@ -177,6 +179,7 @@ static const char *end_of_line(const struct lex *l, const char *line)
 	return end;
 }
 
+/* No statement ends so: a label has no parenthesis. */
 bool dump_is_signature(const struct lex *l, const char *line)
 {
 	const char *end = end_of_line(l, line);

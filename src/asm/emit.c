@@ -63,6 +63,7 @@ static inline int append(struct parser *p, const struct vinsn *v)
 	return 0;
 }
 
+/* Told for what was written and for what a goto became. */
 static int check_cpu(struct parser *p, const struct insn *in)
 {
 	unsigned int needed = isa_cpu(in);
@@ -78,6 +79,7 @@ static bool is_jump_class(uint8_t code) /* 5 and 6 */
 	return ((code + 3) & 7) < 2;
 }
 
+/* Where it goes can only be said when the program is complete. */
 static int note_jump(struct parser *p)
 {
 	struct scope *s = &p->scope;
@@ -180,6 +182,7 @@ static void skip_symbol(struct parser *p)
 		lex_next(&p->lex);
 }
 
+/* `+3`, or any sum. */
 static int distance_read(struct parser *p, struct target *t)
 {
 	struct value v;
@@ -216,6 +219,7 @@ int target_read(struct parser *p, struct target *t)
 	return err;
 }
 
+/* A conditional jump cannot become a longer one, since its condition would not fit. */
 static int fail_distance(struct parser *p, int64_t distance, uint32_t pos, uint32_t len)
 {
 	src_error(p->src, pos, len, "distance of %lld instructions does not fit 16 bits",
@@ -286,6 +290,7 @@ void scope_free(struct parser *p)
 	free(p->scope.slots);
 }
 
+/* A label that came after the jump, or never. */
 static int resolve(struct parser *p, const struct fixup *f)
 {
 	const struct symbol *label = symtab_find(&p->scope.labels, f->label, f->len);
@@ -333,6 +338,7 @@ static void check_target(struct parser *p, uint32_t at, int64_t distance)
 		src_error(p->src, v->pos, 1, "this jump goes into the middle of a 64-bit constant");
 }
 
+/* One complaint is enough: the first says where to look. */
 static void report_holes(struct parser *p)
 {
 	for (uint32_t i = p->scope.first; i < p->u->nr_insns; i++) {

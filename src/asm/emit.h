@@ -38,10 +38,5 @@ bool label_starts(const struct tok *t);
 void label_take(struct parser *p, const char **s, uint32_t *len);
 int label_define(struct parser *p, const char *s, uint32_t len);
 
-/* A program, or the bare stream (NONE).  The end checks where its jumps go. */
-void scope_begin(struct parser *p, uint32_t prog);
-int scope_end(struct parser *p);
-void scope_free(struct parser *p);
-
 /* Line `index:` of a dump: where its instruction goes. */
 int emit_at_index(struct parser *p, uint64_t index, uint32_t pos, uint32_t len);

@@ -45,6 +45,7 @@ static int fail_status(struct parser *p, const struct value *v, enum num_status 
 
 /* --- functions --- */
 
+/* Each is called behind its parenthesis. */
 static int fn_sizeof(struct parser *p, struct value *v)
 {
 	uint32_t type;
@@ -55,6 +56,7 @@ static int fn_sizeof(struct parser *p, struct value *v)
 	return err;
 }
 
+/* htons() and its kin do the same in both directions. */
 static int swapped(struct parser *p, struct value *v, unsigned int bytes)
 {
 	uint64_t bits, result = 0;
@@ -149,6 +151,7 @@ static const struct function *find_function(const struct tok *t)
 	return NULL;
 }
 
+/* `name(...)`; calls of functions of the program are no expressions. */
 static int read_function(struct parser *p, struct value *v)
 {
 	const struct function *f = find_function(&p->lex.tok);
@@ -171,6 +174,7 @@ static int read_function(struct parser *p, struct value *v)
 
 /* --- operands --- */
 
+/* `T.f`, whose width is remembered as long as nothing is done with the number. */
 static int read_field(struct parser *p, struct value *v)
 {
 	struct cfield f;
@@ -198,6 +202,7 @@ static int fail_kind(struct parser *p, const struct tok *t, const struct decl *d
 	}
 }
 
+/* A name that is nothing that is known. */
 static int fail_name(struct parser *p, const struct tok *t)
 {
 	const struct decl *d = decl_find(p, t);
@@ -212,6 +217,7 @@ static int fail_name(struct parser *p, const struct tok *t)
 	return fail_unknown(p, t, "constant", &near);
 }
 
+/* A constant, a function, or the type of a field. */
 static int read_name(struct parser *p, struct value *v)
 {
 	struct tok name = p->lex.tok;
@@ -230,6 +236,7 @@ static int read_name(struct parser *p, struct value *v)
 
 static int read_unary(struct parser *p, struct value *v);
 
+/* Signs nest: - - 5, ~-1. */
 static int read_sign(struct parser *p, struct value *v)
 {
 	int op = p->lex.tok.kind;
@@ -310,6 +317,7 @@ static int read_rest(struct parser *p, struct value *v, unsigned int min)
 	}
 }
 
+/* A value knows its text, for complaints about it that come later. */
 static void begin(struct parser *p, struct value *v)
 {
 	memset(v, 0, sizeof(*v));
@@ -336,6 +344,7 @@ static int read_binary(struct parser *p, struct value *v, unsigned int min)
 	return err ? err : read_rest(p, v, min);
 }
 
+/* Both sides are read, one of them for nothing; the token is the question mark. */
 static int read_choice(struct parser *p, struct value *v)
 {
 	bool yes = v->num.mag;

@@ -16,6 +16,7 @@ enum {
 
 #define NAME_CHAR (LETTER | DIGIT)
 
+/* What a character can be the start of, and whether it goes on in names and numbers. */
 static const uint8_t classes[256] = {
 	['0' ... '9'] = DIGIT | HEX,
 	['a' ... 'f'] = LETTER | HEX,
@@ -80,6 +81,7 @@ static void skip_to_newline(struct lex *l)
 	l->s = newline ? newline : l->end;
 }
 
+/* The newline becomes the token, or the end of the text, which is no line. */
 static void end_of_line(struct lex *l)
 {
 	l->tok.s = l->s;
@@ -114,6 +116,7 @@ static int register_number(const char *s, size_t len)
 	return s[0] == 'w' ? n + REG_32 : n;
 }
 
+/* A name, unless it is that of a register. */
 static void scan_name(struct lex *l, const char *s)
 {
 	const char *end = s;
@@ -139,6 +142,7 @@ static unsigned int digit_value(char c)
 	return c <= '9' ? (unsigned int)(c - '0') : (unsigned int)((c | 0x20) - 'a' + 10);
 }
 
+/* 0x1f, 0b11, 0o17 */
 static unsigned int radix_of(const char *s)
 {
 	if (s[0] != '0')
@@ -146,6 +150,7 @@ static unsigned int radix_of(const char *s)
 	return s[1] == 'x' || s[1] == 'X' ? 16 : s[1] == 'b' ? 2 : s[1] == 'o' ? 8 : 10;
 }
 
+/* Digits up to the first that is none; what is glued to them makes the number bad. */
 static void scan_radix(struct lex *l, const char *s, unsigned int radix)
 {
 	const char *first = s;
@@ -203,6 +208,7 @@ static int escape(const char **s)
 	return -1;
 }
 
+/* 'a', with the quote at s; the text may end behind it. */
 static void scan_char(struct lex *l, const char *s)
 {
 	const char *p = s + 1;
@@ -219,6 +225,7 @@ static void scan_char(struct lex *l, const char *s)
 	l->s = p + 1;
 }
 
+/* Finds the closing quote; what the escapes mean is left to lex_string(). */
 static void scan_string(struct lex *l, const char *s)
 {
 	const char *p = s + 1;
@@ -272,6 +279,7 @@ static const struct {
 	['>'] = { T_GE, T_SHR, T_SHR_SET },
 };
 
+/* The longest operator that begins at s. */
 static void scan_operator(struct lex *l, const char *s)
 {
 	unsigned char c = (unsigned char)*s;
@@ -300,6 +308,7 @@ static void scan_percent(struct lex *l, const char *s)
 	scan_operator(l, s);
 }
 
+/* `call f#1` has a number, `call f #1` a comment. */
 static bool opens_comment(const struct lex *l, const char *s)
 {
 	switch (*s) {
@@ -326,6 +335,7 @@ static void scan_other(struct lex *l, const char *s)
 		scan_operator(l, s);
 }
 
+/* The order of the questions is that of how often the answer is yes. */
 void lex_next(struct lex *l)
 {
 	const char *s = l->s;

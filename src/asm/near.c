@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#define COMPARISON 4 /* what it costs of the budget */
+
 /* How many edits may lead to a word of that length. */
 static unsigned int most_edits(size_t len)
 {
@@ -32,6 +34,7 @@ static bool differ(char a, char b)
 	return tolower((unsigned char)a) != tolower((unsigned char)b);
 }
 
+/* Rows of the matrix of prefixes; three, since a swap looks two back. */
 static unsigned int distance(const char *a, size_t alen, const char *b, size_t blen)
 {
 	unsigned int rows[3][NEAR_MAX + 1];
@@ -56,20 +59,24 @@ static unsigned int distance(const char *a, size_t alen, const char *b, size_t b
 	return above[blen];
 }
 
-void near_try(struct near *n, const char *candidate, size_t len)
+bool near_try(struct near *n, const char *candidate, size_t len)
 {
 	size_t apart = len > n->len ? len - n->len : n->len - len;
 	unsigned int d;
 
-	if (!n->budget || len > NEAR_MAX || apart >= n->distance)
-		return;
-	if (!apart && memcmp(n->word, candidate, len) == 0)
-		return; /* there is one, of another kind */
+	if (n->budget < COMPARISON)
+		return false;
 	n->budget--;
+	if (len > NEAR_MAX || apart >= n->distance)
+		return true;
+	if (!apart && memcmp(n->word, candidate, len) == 0)
+		return true; /* there is one, of another kind */
+	n->budget -= COMPARISON - 1;
 	d = distance(n->word, n->len, candidate, len);
 	if (d >= n->distance)
-		return;
+		return true;
 	n->distance = d;
 	n->best = candidate;
 	n->best_len = len;
+	return true;
 }

@@ -2,10 +2,11 @@
 /* The nearest valid spelling of a word nobody knows. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
-#define NEAR_MAX 40	  /* longer words are not compared */
-#define NEAR_BUDGET 5000u /* candidates looked at per word */
+#define NEAR_MAX 40	   /* longer words are not compared */
+#define NEAR_BUDGET 16000u /* of candidates looked at per word; comparing one costs more */
 
 struct near {
 	const char *word;
@@ -17,5 +18,5 @@ struct near {
 };
 
 void near_begin(struct near *n, const char *word, size_t len);
-/* The candidate must outlive n. */
-void near_try(struct near *n, const char *candidate, size_t len);
+/* The candidate must outlive n.  false: enough have been looked at. */
+bool near_try(struct near *n, const char *candidate, size_t len);

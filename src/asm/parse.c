@@ -15,6 +15,7 @@
 
 /* --- complaints --- */
 
+/* A token that could not be read is itself what is wrong, whatever was expected. */
 static int fail_lexical(struct parser *p, const struct tok *t)
 {
 	const char *hint = lex_error_hint((enum lex_error)t->num);
@@ -73,15 +74,16 @@ void near_words(struct parser *p, struct near *n, enum word_use from, enum word_
 void near_decls(struct parser *p, struct near *n, unsigned int kinds)
 {
 	for (size_t i = 0; i < p->nr_decls && !src_is_full(p->src); i++)
-		if (kinds >> p->decls[i].kind & 1)
-			near_try(n, p->decls[i].name.s, p->decls[i].name.len);
+		if (kinds >> p->decls[i].kind & 1 &&
+		    !near_try(n, p->decls[i].name.s, p->decls[i].name.len))
+			break;
 }
 
 void near_table(struct parser *p, struct near *n, const struct symtab *t)
 {
 	for (size_t i = 0; i < t->cap && !src_is_full(p->src); i++)
-		if (t->slots[i].key)
-			near_try(n, t->slots[i].key, t->slots[i].len);
+		if (t->slots[i].key && !near_try(n, t->slots[i].key, t->slots[i].len))
+			break;
 }
 
 /* --- tokens --- */
@@ -124,6 +126,7 @@ static void check_bare(struct parser *p)
 	}
 }
 
+/* The instructions in file order; those of a bare source are one program. */
 static int read_chunks(struct parser *p)
 {
 	int err = 0;
@@ -156,6 +159,7 @@ static void finish(struct parser *p)
 		p->u->strings = (const uint8_t *)buf_take(&p->string_bytes);
 }
 
+/* Errors do not end it before all of the source has been looked at; lack of memory does. */
 static int read_unit(struct parser *p)
 {
 	int err = decl_collect(p);
@@ -173,6 +177,7 @@ static int read_unit(struct parser *p)
 	return err;
 }
 
+/* What the unit does not take with it. */
 static void parser_free(struct parser *p)
 {
 	free(p->decls);

@@ -18,14 +18,14 @@
 #include "asm/lex.h"
 #include "asm/near.h"
 #include "asm/num.h"
+#include "asm/scope.h"
 #include "asm/src.h"
 #include "asm/symtab.h"
 #include "asm/unit.h"
 #include "asm/words.h"
 #include "core/buf.h"
 
-#define NONE UINT32_MAX /* of indices */
-#define MAX_DEPTH 100	/* expressions, types, initial values inside each other; declarations */
+#define MAX_DEPTH 100 /* expressions, types, initial values inside each other; declarations */
 #define MAX_INCLUDE_DEPTH 16
 
 enum decl_kind {
@@ -55,37 +55,6 @@ struct chunk {
 	struct lex at;
 	const char *end;
 	uint32_t prog; /* NONE: bare */
-};
-
-/* A named part of the stack frame. */
-struct slot {
-	uint32_t type;
-	int32_t off; /* from r10 */
-	uint32_t pos;
-};
-
-/* A jump or call to a label that has not come yet. */
-struct fixup {
-	const char *label;
-	uint32_t len, pos;
-	uint32_t insn;
-};
-
-/* What belongs to the program whose instructions are read. */
-struct scope {
-	uint32_t prog;	/* NONE: bare */
-	uint32_t first; /* slot */
-	uint32_t base;	/* slot that a line `0:` means */
-	struct symtab labels;
-	struct fixup *fixups;
-	size_t nr_fixups, cap_fixups;
-	uint32_t *jumps; /* slots whose targets are looked at in the end; calls too */
-	size_t nr_jumps, cap_jumps;
-	struct symtab slot_names;
-	struct slot *slots;
-	size_t nr_slots, cap_slots;
-	uint32_t stack; /* bytes of the slots */
-	uint32_t holes; /* slots that numbered lines have skipped */
 };
 
 /* What a line of a dump says of its bytes: the opcode, one slot, or two. */

@@ -25,6 +25,7 @@ void pool_free(struct pool *p)
 	memset(p, 0, sizeof(*p));
 }
 
+/* What is left of the chunk before is given up. */
 static int grow(struct pool *p, size_t n)
 {
 	size_t size = n > CHUNK / 4 ? n : CHUNK;

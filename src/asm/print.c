@@ -92,6 +92,7 @@ static void put_target(struct text *t, int64_t distance)
 	put_signed(t, distance);
 }
 
+/* `r1 += 5`, `add %r1, 5` */
 static void print_alu(struct text *t)
 {
 	if (is_mnemonic(t)) {
@@ -118,6 +119,7 @@ static void print_neg(struct text *t)
 	put_reg(t, t->in->dst, t->narrow);
 }
 
+/* `r1 = (s8)r2`, `movsx864 %r1, %r2` */
 static void print_movsx(struct text *t)
 {
 	if (is_mnemonic(t)) {
@@ -156,6 +158,7 @@ static void print_cast(struct text *t)
 	put_char(t, ')');
 }
 
+/* Only the kernel makes these two, so that only the kernel has words for them. */
 static void print_percpu(struct text *t)
 {
 	put_result(t, t->in->dst, false);
@@ -243,6 +246,7 @@ static void print_wide(struct text *t)
 		print_pseudo(t);
 }
 
+/* `goto pc+3`, `ja +3` */
 static void print_goto(struct text *t)
 {
 	put(t, is_mnemonic(t) && *t->row->mnemonic ? t->row->mnemonic : t->row->op);
@@ -250,6 +254,7 @@ static void print_goto(struct text *t)
 	put_target(t, t->row->shape == JAL ? t->in->imm : t->in->off);
 }
 
+/* `gotox r1`; conformance writes callx as `call %r1` */
 static void print_register_jump(struct text *t)
 {
 	put(t, is_mnemonic(t) && *t->row->mnemonic ? t->row->mnemonic : t->row->op);
@@ -257,6 +262,7 @@ static void print_register_jump(struct text *t)
 	put_reg(t, t->in->dst, false);
 }
 
+/* The kernel prints the number as 32 bits in hex, whatever its sign. */
 static void print_condition(struct text *t)
 {
 	if (is_mnemonic(t)) {
@@ -319,6 +325,7 @@ static void print_call(struct text *t)
 	}
 }
 
+/* No operands. */
 static void print_bare(struct text *t)
 {
 	put(t, t->row->op);
@@ -344,6 +351,7 @@ static void put_code(struct text *t, uint8_t code)
 	put(t, ") ");
 }
 
+/* All fields, in the order in which they are drawn in isa.h, from the right. */
 static void print_raw(struct text *t)
 {
 	const struct insn *in = t->in;
@@ -356,6 +364,7 @@ static void print_raw(struct text *t)
 		16);
 }
 
+/* What the kernel wants the second half of a 64-bit constant to look like. */
 static bool is_second_slot(const struct insn *in)
 {
 	return !in->code && !in->dst && !in->src && !in->off;
@@ -453,6 +462,7 @@ static bool is_target(const struct insn *in, size_t n, int64_t to)
 	       !row_of_text(in + to - 1, n - (size_t)to + 1, false);
 }
 
+/* Whether the text of a jump could be assembled where it stands. */
 static bool jumps_well(const struct isa_row *row, const struct insn *in, size_t n, size_t at)
 {
 	int64_t next = (int64_t)at + 1;

@@ -18,6 +18,7 @@ static void put_address(struct text *t, unsigned int reg)
 	put(t, is_mnemonic(t) ? "]" : "");
 }
 
+/* The last letter of the mnemonic. */
 static const char *size_letter(uint8_t code)
 {
 	return (const char *const[]){ "w", "h", "b", "dw" }[code >> 3 & 3];
@@ -54,6 +55,7 @@ static void put_sized_mnemonic(struct text *t)
 	put_char(t, ' ');
 }
 
+/* LLVM leaves an offset of 0 out of the second form. */
 void print_packet(struct text *t)
 {
 	bool indirect = t->row->shape == IND;
@@ -137,6 +139,7 @@ static void put_atomic_name(struct text *t, const char *verb)
 	put_char(t, '(');
 }
 
+/* `r2 = atomic_fetch_add((u32 *)(r1 -8), r2)` */
 void print_fetch(struct text *t)
 {
 	if (is_mnemonic(t)) {
@@ -153,6 +156,7 @@ void print_fetch(struct text *t)
 	put_char(t, ')');
 }
 
+/* `r2 = atomic_xchg(...)`, `r2 = xchg_64(...)`; the comparison is with r0 */
 void print_xchg(struct text *t)
 {
 	bool compare = t->row == &isa_rows[ROW_cmpxchg];

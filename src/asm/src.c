@@ -56,6 +56,7 @@ void src_freep(struct src **sp)
 	*sp = NULL;
 }
 
+/* Behind the position that the end of the last file has. */
 static uint32_t next_base(const struct src *s)
 {
 	const struct file *f = s->nr_files ? &s->files[s->nr_files - 1] : NULL;
@@ -115,6 +116,7 @@ size_t src_len(const struct src *s, uint32_t pos)
 	return f->len - (pos - f->base);
 }
 
+/* Four bytes a line, only for those who jump about in a file. */
 static int index_lines(struct file *f)
 {
 	const char *p = f->text, *end = f->text + f->len;
@@ -153,6 +155,7 @@ static void go_back(struct src *s, struct file *f, size_t off)
 	s->at_start = f->lines[low];
 }
 
+/* From the last answer on if it was before this place; that is how everybody asks. */
 struct src_loc src_locate(struct src *s, uint32_t pos)
 {
 	size_t nr = file_of(s, pos);
@@ -193,6 +196,7 @@ static char *format(struct src *s, const char *fmt, va_list ap)
 	return text;
 }
 
+/* Without memory the diagnostic is lost, but the error has been counted. */
 static void keep(struct src *s, const struct diag *d, const char *fmt, va_list ap)
 {
 	char *text = format(s, fmt, ap);
@@ -269,6 +273,7 @@ size_t src_errors(const struct src *s)
 	return s->nr_errors;
 }
 
+/* Notes stay behind what they belong to, and equals in the order in which they came. */
 static int in_file_order(const void *a, const void *b)
 {
 	const struct diag *x = a, *y = b;

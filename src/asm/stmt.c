@@ -60,6 +60,7 @@ struct prefix {
 	bool is_wide, is_mov; /* of an r register, and nothing but = */
 };
 
+/* Only the kernel's spelling has one that can be repeated. */
 static struct prefix prefix_of(const struct parser *p, const struct value *v)
 {
 	struct prefix x = { .s = p->lex.text + (p->stmt_pos - p->lex.base) };
@@ -164,6 +165,7 @@ static int (*const statements[W_USES])(struct parser *p, const struct word *w) =
 	[W_STACK] = stmt_stack,
 };
 
+/* A word nobody knows; with a parenthesis behind it, it was meant to be called. */
 static int fail_statement(struct parser *p)
 {
 	const struct tok *t = &p->lex.tok;
@@ -232,6 +234,7 @@ static int read_labels(struct parser *p)
 	return err;
 }
 
+/* One statement; `end` is where the program's brace is. */
 static int stmt_any(struct parser *p, const char *end)
 {
 	int err;

@@ -72,6 +72,7 @@ int stmt_stack(struct parser *p, const struct word *w);
 int stmt_mnemonic(struct parser *p, const struct word *w);
 
 /* Parts of statements that others use. */
+void note_refused(struct parser *p, const struct insn *in); /* operands no kernel takes */
 int condition_operand(struct parser *p, struct insn *in, bool narrow);
 int atomic_operands(struct parser *p, uint8_t size, enum row_id row); /* [r1+4], r2 */
 struct uapi_helper;

@@ -130,6 +130,7 @@ int assign_map(struct parser *p, struct reg dst)
 
 /* --- functions --- */
 
+/* A callback must be a func. */
 static int fail_func(struct parser *p, const struct tok *name)
 {
 	struct near near;
@@ -176,6 +177,7 @@ int assign_subprog(struct parser *p, struct reg dst)
 
 /* --- & --- */
 
+/* `r2 = &slot` is two instructions. */
 static int add_to_frame(struct parser *p, struct reg dst, int64_t off)
 {
 	struct insn mov = { .code = isa_rows[ROW_mov].code | CODE_REG, .dst = dst.n, .src = 10 };

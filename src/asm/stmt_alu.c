@@ -36,7 +36,8 @@ static int check_no_operator(struct parser *p, struct reg dst)
 			t->s);
 }
 
-static void note_shift(struct parser *p, const struct insn *in)
+/* Such an instruction can be written, and a dump may have it; but it will not load. */
+void note_refused(struct parser *p, const struct insn *in)
 {
 	int bits = is_32bit(in->code) ? 32 : 64;
 	uint8_t op = in->code & 0xf0;
@@ -63,7 +64,7 @@ static int operand(struct parser *p, struct insn *in, struct reg dst)
 		err = imm_take(p, dst.narrow ? IMM_NARROW : IMM_SIGNED, &in->imm);
 		if (err)
 			return err;
-		note_shift(p, in);
+		note_refused(p, in);
 		return emit(p, in);
 	}
 	err = reg_take(p, &src);
@@ -77,6 +78,7 @@ static int operand(struct parser *p, struct insn *in, struct reg dst)
 	return err ? err : emit(p, in);
 }
 
+/* `+=` and the like; the token is the operator. */
 static int operate(struct parser *p, struct reg dst, enum row_id row)
 {
 	struct insn in = { .code = isa_rows[row].code, .off = isa_rows[row].off };
@@ -148,6 +150,7 @@ static uint32_t cast_row(struct parser *p)
 	return row;
 }
 
+/* `(s8)rM`, the cast having been read. */
 static int extend(struct parser *p, struct reg dst, enum row_id row)
 {
 	struct insn in = { .code = isa_rows[row].code, .off = isa_rows[row].off, .dst = dst.n };
@@ -166,6 +169,7 @@ static int extend(struct parser *p, struct reg dst, enum row_id row)
 	return emit(p, &in);
 }
 
+/* `le16 rM`, which must be the register itself. */
 static int swap_bytes(struct parser *p, struct reg dst, const struct word *w)
 {
 	struct insn in = { .code = isa_rows[w->row].code, .dst = dst.n, .imm = w->arg };
@@ -183,6 +187,7 @@ static int swap_bytes(struct parser *p, struct reg dst, const struct word *w)
 	return emit(p, &in);
 }
 
+/* `addr_space_cast(rM, to, from)` */
 static int assign_cast(struct parser *p, struct reg dst)
 {
 	struct insn in = { .code = isa_rows[ROW_cast].code, .off = isa_rows[ROW_cast].off };
@@ -253,6 +258,7 @@ static bool follows(const struct parser *p, const char *word)
 	return tok_is(&ahead.tok, word);
 }
 
+/* What a name begins: one of the words above, a call, an address, or a number. */
 static int assign_name(struct parser *p, struct reg dst)
 {
 	const struct tok *t = &p->lex.tok;
@@ -289,6 +295,7 @@ static bool register_follows(const struct parser *p)
 	return ahead.tok.kind == T_REG;
 }
 
+/* What stands behind `rN =`. */
 static int assign(struct parser *p, struct reg dst)
 {
 	uint32_t row;

@@ -109,6 +109,7 @@ int check_helper(struct parser *p, const struct uapi_helper *h, const struct tok
 	return src_hint(p->src, "the license of this source is \"%s\"", p->u->license);
 }
 
+/* Functions of the source hide helpers. */
 static int learn(struct parser *p, struct callee *c)
 {
 	struct decl *d = decl_find(p, &c->name);
@@ -168,6 +169,7 @@ static int intern(struct parser *p, const struct tok *t, uint32_t *off)
 	return buf_error(&p->string_bytes) ? fail_memory(p) : 0;
 }
 
+/* The address of the literal; its length is another argument's business. */
 static int arg_string(struct parser *p, struct reg dst)
 {
 	struct insn in = { .code = INSN_LD_IMM64, .dst = dst.n };
@@ -276,6 +278,7 @@ static int take_arg(struct parser *p, const struct callee *c, unsigned int i, un
 	return kind == ARG_MAP ? assign_map(p, dst) : assign_subprog(p, dst);
 }
 
+/* Complaints about single arguments come first. */
 static int check_count(struct parser *p, const struct callee *c, unsigned int n)
 {
 	if (n == c->nr_params || (c->variadic && n > c->nr_params))

@@ -13,6 +13,7 @@
 
 /* --- operands --- */
 
+/* The field of the instruction is the same in all of them. */
 static int fail_offset(struct parser *p, const char *s, uint32_t len, int64_t off)
 {
 	src_error(p->src, lex_pos(&p->lex, s), len, "offset %lld does not fit 16 bits",
@@ -67,6 +68,7 @@ static int take_slot(struct parser *p, struct mem *m, const struct slot *slot)
 	return err;
 }
 
+/* A variable of another kind is told how it can be reached. */
 static int fail_operand(struct parser *p)
 {
 	const struct tok *t = &p->lex.tok;
@@ -131,6 +133,7 @@ static bool fast_access(const struct tok *t, struct access *a)
 	return bits % 8 == 0 && access_of_size(bits / 8, a);
 }
 
+/* Numbers and pointers have a width; structs and arrays have many. */
 static int access_of_type(struct parser *p, const struct tok *t, uint32_t type, struct access *a)
 {
 	const struct ctype *c = ctype_get(p->u->types, ctype_strip(p->u->types, type));
@@ -147,6 +150,7 @@ static int access_of_type(struct parser *p, const struct tok *t, uint32_t type, 
 	return 0;
 }
 
+/* Any type of C that is a pointer to a number. */
 static int slow_cast(struct parser *p, struct access *a)
 {
 	struct tok t = p->lex.tok;
@@ -317,6 +321,7 @@ static int store_register(struct parser *p, struct insn *in, uint8_t size)
 	return err ? err : emit(p, in);
 }
 
+/* The number must fit what is stored, not only the field of the instruction. */
 static int store_number(struct parser *p, struct insn *in, uint8_t size)
 {
 	unsigned int bits = size_bytes(size) * 8;

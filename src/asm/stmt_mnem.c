@@ -10,7 +10,7 @@
 /* A register, which in a 32-bit instruction may be written w. */
 static int take_reg(struct parser *p, bool narrow, uint8_t *n)
 {
-	struct reg r;
+	struct reg r = { 0, false };
 	int err;
 
 	if (!narrow)
@@ -34,6 +34,10 @@ static int take_address(struct parser *p, struct mem *m)
 	return err ? err : need(p, ']', "']'");
 }
 
+/*
+ * The operands of each kind of mnemonic.  w->arg is the variant: the bits of the code that the
+ * 32-bit one flips, a width, or a size.
+ */
 static int mnem_alu(struct parser *p, const struct word *w, struct insn *in)
 {
 	bool narrow = w->arg;
@@ -43,8 +47,12 @@ static int mnem_alu(struct parser *p, const struct word *w, struct insn *in)
 		err = take_comma(p);
 	if (err)
 		return err;
-	if (p->lex.tok.kind != T_REG)
-		return imm_take(p, narrow ? IMM_NARROW : IMM_BITS, &in->imm);
+	if (p->lex.tok.kind != T_REG) {
+		err = imm_take(p, narrow ? IMM_NARROW : IMM_BITS, &in->imm);
+		if (!err)
+			note_refused(p, in);
+		return err;
+	}
 	in->code |= CODE_REG;
 	if (w->row == ROW_div || w->row == ROW_mod || w->row == ROW_mov)
 		p->vague = F_OFF;
@@ -91,6 +99,7 @@ static int mnem_movs(struct parser *p, const struct word *w, struct insn *in)
 	return err;
 }
 
+/* `le16 r1`: the width is in the name. */
 static int mnem_end(struct parser *p, const struct word *w, struct insn *in)
 {
 	in->imm = w->arg;
@@ -115,6 +124,7 @@ static int mnem_endle(struct parser *p, const struct word *w, struct insn *in)
 	return err;
 }
 
+/* `ldxw r1, [r2+4]` */
 static int mnem_load(struct parser *p, const struct word *w, struct insn *in)
 {
 	struct mem m = { .reg = 0 };
@@ -133,6 +143,7 @@ static int mnem_load(struct parser *p, const struct word *w, struct insn *in)
 	return err;
 }
 
+/* `stw [r1+4], 7` and `stxw [r1+4], r2`: the name says whether it is a register. */
 static int mnem_store(struct parser *p, const struct word *w, struct insn *in)
 {
 	unsigned int bits = size_bytes(w->arg) * 8;
@@ -159,6 +170,7 @@ static int mnem_store(struct parser *p, const struct word *w, struct insn *in)
 	return err;
 }
 
+/* `ldabsw 14`, `ldindw r2, 14` */
 static int mnem_packet(struct parser *p, const struct word *w, struct insn *in)
 {
 	struct value v;
@@ -180,6 +192,7 @@ static int mnem_packet(struct parser *p, const struct word *w, struct insn *in)
 	return err;
 }
 
+/* `jeq r1, 5, `, and the target is read by the caller. */
 static int mnem_jcond(struct parser *p, const struct word *w, struct insn *in)
 {
 	int err = take_reg(p, w->arg, &in->dst);
@@ -204,6 +217,7 @@ static int (*const readers[W_USES])(struct parser *p, const struct word *w, stru
 	[W_JCOND] = mnem_jcond,
 };
 
+/* `lddw r1, 5`, or the name of something that has an address. */
 static int stmt_lddw(struct parser *p)
 {
 	struct insn in = { .code = INSN_LD_IMM64 };

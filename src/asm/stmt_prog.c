@@ -28,6 +28,7 @@ static int place(struct parser *p, const struct ctype *c, const struct tok *name
 	return 0;
 }
 
+/* Slots go downwards from the frame pointer, in source order. */
 static int add_slot(struct parser *p, const struct tok *name, uint32_t type)
 {
 	const struct ctype *c = ctype_get(p->u->types, ctype_strip(p->u->types, type));

@@ -33,6 +33,14 @@ static unsigned int int_word(const struct tok *t)
 	return 0;
 }
 
+/* `signed unsigned`, `short long`, `long char` */
+static bool contradicts(unsigned int words)
+{
+	return (words & SIGNED && words & UNSIGNED) || (words & SHORT && words & LONG) ||
+	       (words & CHAR && words & (SHORT | LONG | INT));
+}
+
+/* The one way in which the table of types has it. */
 static const char *int_name(unsigned int words)
 {
 	bool is_unsigned = words & UNSIGNED;
@@ -59,6 +67,8 @@ static int read_int(struct parser *p, uint32_t *type)
 			return fail(p, &p->lex.tok, "'%.*s' twice in a type", (int)p->lex.tok.len,
 				    p->lex.tok.s);
 		words |= word;
+		if (contradicts(words))
+			return fail(p, &p->lex.tok, "there is no such type");
 		lex_next(&p->lex);
 	}
 	ctype_find(p->u->types, int_name(words), strlen(int_name(words)), type);
@@ -67,6 +77,10 @@ static int read_int(struct parser *p, uint32_t *type)
 
 /* --- types by name --- */
 
+/*
+ * A type that is known but incomplete may be declared below, or be a context of which only a
+ * pointer has been seen so far.
+ */
 int type_find(struct parser *p, const struct tok *name, uint32_t *type)
 {
 	bool known = ctype_find(p->u->types, name->s, name->len, type);
@@ -88,8 +102,8 @@ static void near_types(struct parser *p, struct near *n)
 	for (uint32_t i = 0; i < ctypes_count(p->u->types); i++) {
 		const char *name = ctype_get(p->u->types, i)->name;
 
-		if (name)
-			near_try(n, name, strlen(name));
+		if (name && !near_try(n, name, strlen(name)))
+			break;
 	}
 }
 
@@ -134,6 +148,7 @@ static int read_tagged(struct parser *p, enum ctype_kind kind, uint32_t *type)
 	return err;
 }
 
+/* volatile makes no difference to a layout. */
 static bool skip_qualifiers(struct parser *p)
 {
 	bool is_const = false;
@@ -168,6 +183,7 @@ static int read_base(struct parser *p, uint32_t *type)
 	return err;
 }
 
+/* Once is enough: const of a const type is that type. */
 static int make_const(struct parser *p, bool is_const, uint32_t *type)
 {
 	if (is_const)
@@ -202,6 +218,7 @@ int type_read(struct parser *p, uint32_t *type)
 	return err ? err : type_read_stars(p, type);
 }
 
+/* One dimension, from the innermost on. */
 static int array_of(struct parser *p, uint32_t *type, const struct value *n)
 {
 	uint64_t size = ctype_get(p->u->types, ctype_strip(p->u->types, *type))->size;
@@ -250,6 +267,7 @@ static uint32_t innermost(struct parser *p, uint32_t type)
 	return type;
 }
 
+/* A struct is read at this moment if nobody has asked for it before. */
 int type_complete(struct parser *p, uint32_t type, const struct tok *t)
 {
 	const struct ctype *c = ctype_get(p->u->types, innermost(p, type));
@@ -268,6 +286,7 @@ int type_complete(struct parser *p, uint32_t type, const struct tok *t)
 
 /* --- fields --- */
 
+/* The token is a field that the type does not have. */
 static int fail_field(struct parser *p, uint32_t type)
 {
 	const struct ctype *c = ctype_get(p->u->types, ctype_strip(p->u->types, type));
@@ -277,10 +296,12 @@ static int fail_field(struct parser *p, uint32_t type)
 		return fail(p, &p->lex.tok, "what is before '.' has no fields");
 	near_begin(&near, p->lex.tok.s, p->lex.tok.len);
 	for (uint32_t i = 0; i < c->n && !src_is_full(p->src); i++)
-		near_try(&near, c->members[i].name, strlen(c->members[i].name));
+		if (!near_try(&near, c->members[i].name, strlen(c->members[i].name)))
+			break;
 	return fail_unknown(p, &p->lex.tok, "field", &near);
 }
 
+/* `.name`, the token being the dot. */
 static int step_field(struct parser *p, struct cfield *f)
 {
 	struct cfield inner;
@@ -301,6 +322,7 @@ static int step_field(struct parser *p, struct cfield *f)
 	return 0;
 }
 
+/* `[index]`; an array without a number, at the end of a struct, has any. */
 static int step_element(struct parser *p, struct cfield *f)
 {
 	const struct ctype *c = ctype_get(p->u->types, ctype_strip(p->u->types, f->type));
@@ -369,6 +391,7 @@ static int variable_type(struct parser *p, const struct tok *name, uint32_t *typ
 	return err;
 }
 
+/* A variable hides a type of its name, as it does in C. */
 int type_operand(struct parser *p, uint32_t *type)
 {
 	struct tok first = p->lex.tok;

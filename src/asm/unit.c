@@ -27,6 +27,7 @@ void unit_freep(struct unit **up)
 	*up = NULL;
 }
 
+/* What a loader would fill in is as the parser left it. */
 int unit_bin(const struct unit *u, uint32_t first, uint32_t n, struct buf *b)
 {
 	uint8_t *to = n ? (uint8_t *)buf_reserve(b, (size_t)n * INSN_SIZE) : NULL;
