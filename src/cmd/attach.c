@@ -9,7 +9,6 @@
 #include "core/handle.h"
 #include "core/mem.h"
 #include "core/opt.h"
-#include "core/pin.h"
 
 struct attach_args {
 	const char *target, *pin, *cookie;
@@ -40,7 +39,6 @@ static int attach_to(const char *name, struct ctx *ctx, const struct attach_args
 	const struct attach_kind *kind = attach_kind(name, e);
 	auto_until struct until *until = stream_begin(&a->stream, e);
 	auto_attachment struct attachment at = ATTACHMENT_INIT;
-	auto_pinning struct pinning pins = { .nomount = ctx->nomount };
 	auto_fd int fd = -1;
 	int r;
 
@@ -51,10 +49,9 @@ static int attach_to(const char *name, struct ctx *ctx, const struct attach_args
 	fd = handle_open_words(a->prog.v, a->prog.n, OBJ_PROG, e);
 	r = fd < 0 ? fd : attach_prog(kind, fd, a->target, &opts, &at, e);
 	if (r == 0 && a->pin)
-		r = attachment_pin(&at, a->pin, &pins, e);
+		r = attachment_pin(&at, a->pin, ctx->nomount, e);
 	if (r < 0)
 		return r;
-	pin_keep(&pins);
 	out_begin(ctx->out, attach_cols, OUT_ONE);
 	out_row(ctx->out);
 	out_str(ctx->out, "target", at.target);

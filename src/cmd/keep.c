@@ -66,14 +66,17 @@ static int keep(struct keeping *k, int fd, char *path, const char *kind, const c
 	return pin_add(&k->pins, fd, note(k, path, kind, name, NULL), k->e);
 }
 
-static int keep_link(struct keeping *k, const char *dir, const char *name, struct attachment *a)
+static int keep_link(struct keeping *k, const char *dir, const char *name,
+		     const struct attachment *a)
 {
 	char *path = note(k, pin_path(dir, "links/", name), "link", name, a->target);
 
-	return attachment_pin(a, path, &k->pins, k->e);
+	if (!a->is_link)
+		return attachment_pin(a, path, k->pins.nomount, k->e); /* says why it cannot */
+	return pin_add(&k->pins, a->fd, path, k->e);
 }
 
-static int keep_progs(struct keeping *k, struct object *o, struct attachment *attached,
+static int keep_progs(struct keeping *k, struct object *o, const struct attachment *attached,
 		      const char *dir)
 {
 	struct object_prog p;
@@ -114,8 +117,8 @@ static void put_kept(struct out *out, const struct keeping *k)
 	}
 }
 
-int keep_object(struct ctx *ctx, struct object *o, struct attachment *attached, const char *dir,
-		const char *map_dir, struct err *e)
+int keep_object(struct ctx *ctx, struct object *o, const struct attachment *attached,
+		const char *dir, const char *map_dir, struct err *e)
 {
 	auto_keeping struct keeping k = { .pins = { .nomount = ctx->nomount }, .e = e };
 	int r = dir ? keep_progs(&k, o, attached, dir) : 0;

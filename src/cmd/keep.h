@@ -10,9 +10,9 @@ struct object;
 /*
  * Pins every program as DIR/NAME and its attachment (attached[i] for program i, NULL: none) as
  * DIR/links/NAME, every map as MAP_DIR/NAME; a row for each.  Either directory may be NULL.  All
- * or nothing; attachments that are kept are marked as pinned.
+ * or nothing.
  */
-int keep_object(struct ctx *ctx, struct object *o, struct attachment *attached, const char *dir,
-		const char *map_dir, struct err *e);
+int keep_object(struct ctx *ctx, struct object *o, const struct attachment *attached,
+		const char *dir, const char *map_dir, struct err *e);
 
 extern const struct out_col keep_cols[];

@@ -1,0 +1,66 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# Manual pages: they exist, are valid, and their examples are commands that exist.
+load helper
+
+setup_file() {
+	make -s -C "$ROOT" man O="$(dirname "$BPFCTL")" >/dev/null
+}
+
+@test "every top-level command has a page" {
+	for c in $(bpfctl __complete -- '' | cut -f1); do
+		[ "$c" = version ] && continue
+		echo "$c"
+		[ -e "$ROOT/man/bpfctl-$c.8.in" ]
+	done
+}
+
+@test "the pages are silent under mandoc -Tlint" {
+	need mandoc
+	for page in "$(dirname "$BPFCTL")"/man/*.8; do
+		echo "$page"
+		# section references to pages of ours are looked up in the system's directories
+		run mandoc -Tlint -W warning "$page"
+		[ -z "$output" ]
+	done
+}
+
+@test "every page names its command, its exit statuses and examples" {
+	for page in "$(dirname "$BPFCTL")"/man/bpfctl-*.8; do
+		echo "$page"
+		grep -q '^.SH EXAMPLES$' "$page"
+		grep -q '^.SH EXIT STATUS$' "$page"
+		grep -q '^.SH SYNOPSIS$' "$page"
+	done
+}
+
+@test "every example is a command line that bpfctl understands" {
+	n=0
+	while read -r line; do
+		echo "$line"
+		eval "set -- $line"
+		shift
+		before=()
+		after=()
+		for word in "$@"; do
+			[ "$word" = -- ] && break
+			before+=("$word")
+		done
+		after=("${@:${#before[@]}+1}")
+		bpfctl "${before[@]}" --parse-only "${after[@]}"
+		n=$((n + 1))
+	done < <(sed -n '/^.SH EXAMPLES/,/^.SH SEE ALSO/p' "$ROOT"/man/*.in | grep '^bpfctl ')
+	echo "$n examples"
+	[ "$n" -gt 40 ]
+}
+
+@test "every option of every command is in its page" {
+	bpfctl __complete -- '' | cut -f1 | while read -r c; do
+		page=$(dirname "$BPFCTL")/man/bpfctl-$c.8
+		[ -e "$page" ] || continue
+		bpfctl "$c" --help | grep -oE -- '--[a-z-]+' | sort -u | while read -r o; do
+			echo "$c $o"
+			grep -qF -- "${o//-/\\-}" "$page"
+		done
+	done
+}
