@@ -139,9 +139,9 @@ ours() {
 
 @test "SIGINT and SIGTERM end it with status 0 and a summary" {
 	for signal in INT TERM; do
-		start bpfctl run "$ROOT/examples/execsnoop.bpf" --ready-file "$BATS_TEST_TMPDIR/ready" \
+		start bpfctl run "$ROOT/examples/execsnoop.bpf" --ready-file "$BATS_TEST_TMPDIR/ready-$signal" \
 			>/dev/null 2>"$BATS_TEST_TMPDIR/err"
-		await "$BATS_TEST_TMPDIR/ready" "$PID"
+		await "$BATS_TEST_TMPDIR/ready-$signal" "$PID"
 		kill -"$signal" "$PID"
 		wait "$PID"
 		grep -qE '^bpfctl: [0-9]+ records?, none lost, in [0-9.]+ s$' "$BATS_TEST_TMPDIR/err"

@@ -1,0 +1,27 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# README: what it shows is what happens.
+load helper
+
+@test "the program in the README assembles" {
+	awk '/^## The language/ { on = 1 } on && /^```/ { block++; next } on && block == 1' "$ROOT/README.md" >"$BATS_TEST_TMPDIR/readme.bpf"
+	grep -q '^prog ' "$BATS_TEST_TMPDIR/readme.bpf"
+	bpfctl asm "$BATS_TEST_TMPDIR/readme.bpf" --check
+}
+
+@test "the commands in the README exist" {
+	grep -oE '^bpfctl [^#]*' "$ROOT/README.md" | while read -r line; do
+		echo "$line"
+		eval "set -- $line"
+		shift
+		bpfctl --parse-only "$@"
+	done
+}
+
+@test "the demo filters one port of two and leaves nothing behind" {
+	need_root
+	run "$ROOT/tools/demo" "$BPFCTL"
+	[ "$status" -eq 0 ]
+	[[ $output == *"hello from port 8080"*"hello from port 9090"*"no answer within a second"*"hello from port 9090"*"drops"*"hello from port 8080"* ]]
+	[ -z "$(ip netns list | grep bpfctl-demo || true)" ]
+}
