@@ -10,7 +10,7 @@ load helper
 }
 
 @test "the commands in the README exist" {
-	grep -oE '^bpfctl [^#]*' "$ROOT/README.md" | while read -r line; do
+	sed -n '/^```sh/,/^```$/p' "$ROOT/README.md" | grep -oE '^bpfctl [^#]*' | while read -r line; do
 		echo "$line"
 		eval "set -- $line"
 		shift
