@@ -32,7 +32,7 @@ static uint32_t mode_flags(enum xdp_mode mode)
 
 static int xdp_error(const struct net_dev *dev, enum xdp_mode mode, int code, struct err *e)
 {
-	err_code(e, code, "cannot attach to %s: %s", dev->name, err_text(-code));
+	err_code(e, code, "cannot attach to %s", dev->name);
 	switch (code) {
 	case -EBUSY:
 	case -EEXIST:

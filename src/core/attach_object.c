@@ -37,8 +37,11 @@ static int libbpf_error(const struct object *o, const struct object_prog *p,
 	/* Without a word: this libbpf does not know the section. */
 	if (code == EOPNOTSUPP && !text[0])
 		return not_from_here(o, p, e);
-	err_code(e, code, "%s: cannot attach %s (%s): %s", o->name, p->name, p->section,
-		 text[0] ? text : err_text(code));
+	if (text[0])
+		err_worded(e, code, "%s: cannot attach %s (%s): %s", o->name, p->name, p->section,
+			   text);
+	else
+		err_code(e, code, "%s: cannot attach %s (%s)", o->name, p->name, p->section);
 	if (no_kprobes(s))
 		return err_hint(e, "this kernel has no kprobes");
 	if (code == EACCES && probe_sysctl("kernel/perf_event_paranoid") > 2)

@@ -44,7 +44,7 @@ static int open_event(int id, const char *target, struct err *e)
 
 	if (fd >= 0)
 		return fd;
-	err_code(e, fd, "cannot open the event of tracepoint %s: %s", target, err_text(-fd));
+	err_code(e, fd, "cannot open the event of tracepoint %s", target);
 	return perf_denied(e);
 }
 
@@ -54,7 +54,7 @@ static int attach_by_event(int event, int prog_fd, const char *target, struct at
 {
 	if (ioctl(event, PERF_EVENT_IOC_SET_BPF, prog_fd) ||
 	    ioctl(event, PERF_EVENT_IOC_ENABLE, 0)) {
-		err_sys(e, "cannot attach to tracepoint %s: %s", target, err_text(errno));
+		err_sys(e, "cannot attach to tracepoint %s", target);
 		if (e->code == E2BIG)
 			return err_hint(e, "64 programs are attached to it, which is the most");
 		return perf_denied(e);
@@ -81,10 +81,10 @@ static int attach_event(int event, int prog_fd, const char *target, uint64_t coo
 		return 0;
 	}
 	if (fd == -EINVAL && cookie)
-		return err_code(e, fd,
-				"this kernel has no cookies for tracepoints (Linux 5.15 has)");
+		return err_worded(e, fd,
+				  "this kernel has no cookies for tracepoints (Linux 5.15 has)");
 	if (fd != -EINVAL) {
-		err_code(e, fd, "cannot attach to tracepoint %s: %s", target, err_text(-fd));
+		err_code(e, fd, "cannot attach to tracepoint %s", target);
 		if (fd == -E2BIG)
 			return err_hint(e, "64 programs are attached to it, which is the most");
 		if (fd == -EACCES)
@@ -139,7 +139,7 @@ static int open_raw(int prog_fd, const char *name, const struct attach_opts *opt
 			    "the system calls are sys_enter and sys_exit");
 		return -ENOENT;
 	}
-	err_code(e, fd, "cannot attach to raw tracepoint %s: %s", name ? name : "", err_text(-fd));
+	err_code(e, fd, "cannot attach to raw tracepoint %s", name ? name : "");
 	if (fd == -EINVAL)
 		return err_hint(e, "the program uses more arguments than the tracepoint has");
 	if (fd == -E2BIG)

@@ -159,7 +159,7 @@ static const struct out_col error_cols[] = {
 static void error_text(const struct err *e, struct buf *to)
 {
 	buf_adds(to, e->what);
-	if (e->code)
+	if (e->code && !e->worded)
 		buf_addf(to, ": %s", err_text(e->code));
 }
 

@@ -141,7 +141,7 @@ static int add(struct spec *sp, const struct op *op, uint32_t *start)
 	if (!sp->c->error)
 		return 0;
 	if (sp->c->error == -ENOMEM)
-		return err_code(sp->e, ENOMEM, "no memory for the type `%s'", sp->whole);
+		return err_worded(sp->e, ENOMEM, "no memory for the type `%s'", sp->whole);
 	return wrong(sp, "more than %d parts", CODEC_MAX_OPS);
 }
 
@@ -498,7 +498,7 @@ struct codec *codec_of_spec(const char *spec, const struct types *t, struct err 
 	if (c) /* every name, and an end for each */
 		sp.pool = c->names = malloc(2 * strlen(spec) + 2);
 	if (!c || !c->names) {
-		err_code(e, ENOMEM, "no memory for the type `%s'", spec);
+		err_worded(e, ENOMEM, "no memory for the type `%s'", spec);
 		return NULL;
 	}
 	if (type(&sp, &start, &align))

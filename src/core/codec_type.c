@@ -286,7 +286,7 @@ struct codec *codec_of_type(const struct types *t, uint32_t id, enum codec_style
 	}
 	types_text(t, id, &text);
 	if (!c || c->error == -ENOMEM)
-		err_code(e, ENOMEM, "no memory to read the type %s", buf_str(&text));
+		err_worded(e, ENOMEM, "no memory to read the type %s", buf_str(&text));
 	else if (c->error == -E2BIG)
 		err_input(e, "the type %s has more than %d parts", buf_str(&text), CODEC_MAX_OPS);
 	else if (size < 0)

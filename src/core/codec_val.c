@@ -197,6 +197,6 @@ struct codec *codec_field(const struct codec *c, const char *path, uint32_t *off
 	}
 	sub = part(c, i);
 	if (!sub)
-		err_code(e, ENOMEM, "no memory for the field %s", whole);
+		err_worded(e, ENOMEM, "no memory for the field %s", whole);
 	return sub;
 }

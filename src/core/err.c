@@ -38,6 +38,7 @@ __attribute__((format(printf, 4, 0))) static int fill(struct err *e, enum err_cl
 	vsnprintf(what, sizeof(what), fmt, ap);
 	e->class = class;
 	e->code = code;
+	e->worded = false;
 	e->hint[0] = '\0';
 	memcpy(e->what, what, sizeof(what));
 	return -code;
@@ -62,6 +63,18 @@ int err_code(struct err *e, int code, const char *fmt, ...)
 	va_start(ap, fmt);
 	fill(e, class_of(code), code, fmt, ap);
 	va_end(ap);
+	return -code;
+}
+
+int err_worded(struct err *e, int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	code = abs(code);
+	va_start(ap, fmt);
+	fill(e, class_of(code), code, fmt, ap);
+	va_end(ap);
+	e->worded = true;
 	return -code;
 }
 

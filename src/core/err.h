@@ -2,6 +2,8 @@
 /* The one error type: made where it happens, worded for the user, printed once by cmd_main(). */
 #pragma once
 
+#include <stdbool.h>
+
 /* The class decides the exit status; the numbers are the statuses the manual promises. */
 enum err_class {
 	ERR_NONE = 0,
@@ -18,6 +20,7 @@ struct err {
 	enum err_class class;
 	int code;	/* positive errno, 0 if there is none */
 	char what[512]; /* "cannot open prog 42": lower case, subject first, no full stop */
+	bool worded;	/* what says by itself what the code means: its text is not added */
 	char hint[512]; /* what to try next, or empty */
 	/* The heap fields; err_clear() frees them. */
 	char *detail;	   /* lines for people: the source with a caret */
@@ -42,6 +45,8 @@ ERR_FMT int err_failed(struct err *e, const char *fmt, ...);
 
 /* As err_sys() with a code (either sign) from elsewhere than errno. */
 __attribute__((format(printf, 3, 4))) int err_code(struct err *e, int code, const char *fmt, ...);
+/* The same for a message that needs no more words: "map 12 is full: it takes 4 entries". */
+__attribute__((format(printf, 3, 4))) int err_worded(struct err *e, int code, const char *fmt, ...);
 
 /* These two add to what is there, and return -e->code (or -EINVAL) likewise. */
 ERR_FMT int err_wrap(struct err *e, const char *fmt, ...); /* "loading a.o: " in front */

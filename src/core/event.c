@@ -130,7 +130,7 @@ int event_wait(struct event_reader *r, int timeout_ms, int wake_fd, struct err *
 	if (ready == -EINTR)
 		return ready;
 	if (ready < 0)
-		return err_code(e, ready, "cannot wait for events: %s", err_text(-ready));
+		return err_code(e, ready, "cannot wait for events");
 	if (wake_fd >= 0 && r->fds[n - 1].revents) {
 		result |= EVENT_WOKEN;
 		ready--;

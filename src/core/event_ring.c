@@ -35,12 +35,12 @@ int ring_open(struct ring *r, const struct map *m, bool peek, struct err *e)
 	consumer =
 		mmap(NULL, page, peek ? PROT_READ : PROT_READ | PROT_WRITE, MAP_SHARED, m->fd, 0);
 	if (consumer == MAP_FAILED) {
-		err_sys(e, "cannot map %s: %s", map_label(&m->info, label), err_text(errno));
+		err_sys(e, "cannot map %s", map_label(&m->info, label));
 		return probe_denied(e, NEED_BPF);
 	}
 	producer = mmap(NULL, page + 2 * size, PROT_READ, MAP_SHARED, m->fd, (off_t)page);
 	if (producer == MAP_FAILED) {
-		err_sys(e, "cannot map %s: %s", map_label(&m->info, label), err_text(errno));
+		err_sys(e, "cannot map %s", map_label(&m->info, label));
 		munmap(consumer, page);
 		return err_class(e, e->class);
 	}
@@ -112,13 +112,13 @@ int perf_open(struct perf_ring *p, const struct map *m, int cpu, uint32_t pages,
 	p->size = pages * p->page;
 	p->fd = sys_perf_event_open(&attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 	if (p->fd < 0) {
-		err_code(e, p->fd, "cannot open a perf event on CPU %d: %s", cpu, err_text(-p->fd));
+		err_code(e, p->fd, "cannot open a perf event on CPU %d", cpu);
 		return probe_denied(e, NEED_PERFMON);
 	}
 	p->base = mmap(NULL, p->page + p->size, PROT_READ | PROT_WRITE, MAP_SHARED, p->fd, 0);
 	if (p->base == MAP_FAILED) {
 		p->base = NULL;
-		r = err_sys(e, "cannot map the perf event of CPU %d: %s", cpu, err_text(errno));
+		r = err_sys(e, "cannot map the perf event of CPU %d", cpu);
 		perf_close(p);
 		return r;
 	}

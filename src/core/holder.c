@@ -97,7 +97,7 @@ int holders_read(struct holders *h, struct err *e)
 	size_t n = 0;
 
 	if (!d)
-		return err_sys(e, "cannot list processes: %s", err_text(errno));
+		return err_sys(e, "cannot list processes");
 	while ((de = readdir(d))) {
 		int pid = (int)strtol(de->d_name, NULL, 10);
 

@@ -87,7 +87,7 @@ struct ksyms *ksyms_read(struct err *e)
 
 	k->text = read_all(&len);
 	if (!k->text) {
-		err_sys(e, "cannot read /proc/kallsyms: %s", err_text(errno));
+		err_sys(e, "cannot read /proc/kallsyms");
 		ksyms_freep(&k);
 		return NULL;
 	}

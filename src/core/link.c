@@ -223,7 +223,7 @@ int link_info_read(int fd, struct link_info *i, struct err *e)
 
 	memset(i, 0, sizeof(*i));
 	if (r)
-		return err_code(e, r, "cannot ask the kernel about a link: %s", err_text(-r));
+		return err_code(e, r, "cannot ask the kernel about a link");
 	i->id = k.id;
 	i->type = k.type;
 	i->prog_id = k.prog_id;
@@ -285,17 +285,17 @@ int link_detach(int fd, struct err *e)
 	if (!r)
 		return 0;
 	if (r == -EOPNOTSUPP) {
-		err_code(e, r, "a link of type %s cannot be detached by force", type_of(fd));
+		err_worded(e, r, "a link of type %s cannot be detached by force", type_of(fd));
 		return err_hint(
 			e, "it ends when its last pin is removed and its last holder closes it");
 	}
-	err_code(e, r, "cannot detach the link: %s", err_text(-r));
+	err_code(e, r, "cannot detach the link");
 	return probe_denied(e, NEED_BPF);
 }
 
 static int update_error(int fd, int code, int old_fd, struct err *e)
 {
-	err_code(e, code, "cannot put another program into the link: %s", err_text(-code));
+	err_code(e, code, "cannot put another program into the link");
 	switch (code) {
 	case -EPERM:
 		if (old_fd >= 0)

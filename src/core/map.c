@@ -23,7 +23,7 @@ static int info_read(int fd, struct map_info *i, struct err *e)
 
 	memset(i, 0, sizeof(*i));
 	if (r)
-		return err_code(e, r, "cannot ask the kernel about a map: %s", err_text(-r));
+		return err_code(e, r, "cannot ask the kernel about a map");
 	*i = (struct map_info){
 		.id = k.id,
 		.type = k.type,
@@ -174,8 +174,8 @@ int map_freeze(const struct map *m, struct err *e)
 	map_label(&m->info, label);
 	/* A frozen map answers EPERM, and EBUSY up to 6.1. */
 	if ((r == -EPERM || r == -EBUSY) && map_info_read(m->fd, &now, e) == 0 && now.frozen)
-		return err_code(e, EBUSY, "%s is frozen already", label);
-	err_code(e, r, "cannot freeze %s: %s", label, err_text(-r));
+		return err_worded(e, EBUSY, "%s is frozen already", label);
+	err_code(e, r, "cannot freeze %s", label);
 	if (r == -EBUSY)
 		return err_hint(e, "a process has it mapped into memory for writing");
 	return probe_denied(e, NEED_BPF);
@@ -186,8 +186,10 @@ int map_create_error(const struct map_spec *s, int code, struct err *e)
 	const char *type = uapi_map_type_name(s->type);
 	unsigned int need = NEED_BPF;
 
-	err_code(e, code, "cannot create a map of type %s: %s", type ? type : "unknown",
-		 err_text(-code));
+	if (type)
+		err_code(e, code, "cannot create a map of type %s", type);
+	else
+		err_code(e, code, "cannot create a map of type %u", s->type);
 	switch (code) {
 	case -EPERM:
 		if (s->type == UAPI_MAP_sockmap || s->type == UAPI_MAP_sockhash ||

@@ -98,8 +98,9 @@ int map_codec_open(struct map_codec *c, const struct map *map, const char *key_s
 	if (c->value)
 		return 0;
 	map_codec_close(c);
-	return (value_spec || key_spec) ? -EINVAL
-					: err_code(e, ENOMEM, "no memory for the types of the map");
+	return (value_spec || key_spec)
+		       ? -EINVAL
+		       : err_worded(e, ENOMEM, "no memory for the types of the map");
 }
 
 void map_codec_close(struct map_codec *c)
@@ -150,16 +151,15 @@ static int foreign_fd(const char *text, struct err *e)
 		return err_input(e, "`%s' is no socket: expected PID/FD, such as 1234/7", text);
 	pidfd = sys_pidfd_open((pid_t)pid);
 	if (pidfd < 0)
-		return err_code(e, pidfd, "cannot open process %u: %s", (unsigned int)pid,
-				err_text(-pidfd));
+		return err_code(e, pidfd, "cannot open process %u", (unsigned int)pid);
 	fd = sys_pidfd_getfd(pidfd, (int)number);
 	if (fd >= 0)
 		return fd;
 	if (fd == -EBADF)
 		return err_absent(e, "process %u has no descriptor %u", (unsigned int)pid,
 				  (unsigned int)number);
-	err_code(e, fd, "cannot take descriptor %u from process %u: %s", (unsigned int)number,
-		 (unsigned int)pid, err_text(-fd));
+	err_code(e, fd, "cannot take descriptor %u from process %u", (unsigned int)number,
+		 (unsigned int)pid);
 	return probe_denied(e, NEED_SYS_ADMIN);
 }
 
@@ -167,7 +167,7 @@ static int path_fd(const char *path, int flags, struct err *e)
 {
 	int fd = open(path, flags | O_CLOEXEC);
 
-	return fd < 0 ? err_sys(e, "cannot open %s: %s", path, err_text(errno)) : fd;
+	return fd < 0 ? err_sys(e, "cannot open %s", path) : fd;
 }
 
 static int process_fd(const char *text, struct err *e)
@@ -178,9 +178,7 @@ static int process_fd(const char *text, struct err *e)
 	if (opt_number(text, &pid) || !pid || pid > INT32_MAX)
 		return err_input(e, "`%s' is no process id", text);
 	fd = sys_pidfd_open((pid_t)pid);
-	return fd < 0 ? err_code(e, fd, "cannot open process %u: %s", (unsigned int)pid,
-				 err_text(-fd))
-		      : fd;
+	return fd < 0 ? err_code(e, fd, "cannot open process %u", (unsigned int)pid) : fd;
 }
 
 /* Drops a leading word that only says what the rest is. */

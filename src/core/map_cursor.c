@@ -232,7 +232,7 @@ static int fill(struct map_cursor *c, struct err *e)
 		leave_batches(c);
 		return 0;
 	}
-	return err_code(e, r, "cannot read %s: %s", map_label(&c->map->info, label), err_text(-r));
+	return err_code(e, r, "cannot read %s", map_label(&c->map->info, label));
 }
 
 static int next_by_batch(struct map_cursor *c, const void **key, const void **value, struct err *e)

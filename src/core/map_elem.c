@@ -40,8 +40,8 @@ static int denied(const struct map *m, enum op op, const char *label, int code, 
 
 	if ((op == OP_UPDATE || op == OP_DELETE || op == OP_TAKE) &&
 	    map_info_read(m->fd, &now, e) == 0 && now.frozen)
-		return err_code(e, code, "%s is frozen: user space cannot change it", label);
-	err_code(e, code, "cannot %s %s: %s", ops[op].does, label, err_text(-code));
+		return err_worded(e, code, "%s is frozen: user space cannot change it", label);
+	err_code(e, code, "cannot %s %s", ops[op].does, label);
 	if (code == -EPERM && (m->info.flags & (BPF_F_RDONLY | BPF_F_WRONLY)))
 		return err_hint(e, "it was created %s for user space",
 				m->info.flags & BPF_F_RDONLY ? "read-only" : "write-only");
@@ -74,16 +74,16 @@ static int invalid(const struct map *m, enum op op, const char *label, struct er
 	if (op == OP_UPDATE && m->info.type == UAPI_MAP_lpm_trie)
 		return err_input(e, "%s does not take this key: its prefix is longer than %u bits",
 				 label, (m->info.key_size - 4) * 8);
-	return err_code(e, EINVAL, "the kernel refuses to %s %s with this key, value or flag",
-			ops[op].does, label);
+	return err_worded(e, EINVAL, "the kernel refuses to %s %s with this key, value or flag",
+			  ops[op].does, label);
 }
 
 static int too_big(const struct map *m, const char *label, struct err *e)
 {
 	if (map_is_array(m->info.type))
-		return err_code(e, E2BIG, "%s has no such index: the last one is %u", label,
-				m->info.max_entries - 1);
-	return err_code(e, E2BIG, "%s is full: it takes %u entries", label, m->info.max_entries);
+		return err_worded(e, E2BIG, "%s has no such index: the last one is %u", label,
+				  m->info.max_entries - 1);
+	return err_worded(e, E2BIG, "%s is full: it takes %u entries", label, m->info.max_entries);
 }
 
 static int elem_error(const struct map *m, enum op op, int code, struct err *e)
@@ -99,13 +99,13 @@ static int elem_error(const struct map *m, enum op op, int code, struct err *e)
 				       : err_absent(e, "%s is empty", label);
 		return err_absent(e, "%s has no such key", label);
 	case -EEXIST:
-		return err_code(e, EEXIST, "%s has this key already", label);
+		return err_worded(e, EEXIST, "%s has this key already", label);
 	case -E2BIG:
 		return too_big(m, label, e);
 	case -ENOTSUPP:
 	case -EOPNOTSUPP:
-		err_code(e, code, "%s is of type %s, which cannot be %s", label, type_name(m),
-			 ops[op].unable);
+		err_worded(e, code, "%s is of type %s, which cannot be %s", label, type_name(m),
+			   ops[op].unable);
 		return code;
 	case -EINVAL:
 		return invalid(m, op, label, e);
@@ -114,13 +114,13 @@ static int elem_error(const struct map *m, enum op op, int code, struct err *e)
 		return denied(m, op, label, code, e);
 	case -ENOSPC:
 		if (op == OP_LOOKUP)
-			return err_code(e, code,
-					"%s cannot be read: sockets show their cookie "
-					"only in maps with 8-byte values",
-					label);
+			return err_worded(e, code,
+					  "%s cannot be read: sockets show their cookie "
+					  "only in maps with 8-byte values",
+					  label);
 		break;
 	}
-	return err_code(e, code, "cannot %s %s: %s", ops[op].does, label, err_text(-code));
+	return err_code(e, code, "cannot %s %s", ops[op].does, label);
 }
 
 static int elem(const struct map *m, enum op op, const void *key, const void *value, uint64_t flags,

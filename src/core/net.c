@@ -73,7 +73,7 @@ struct net *net_open(const char *netns, struct err *e)
 	if (!r)
 		return take_ptr(n);
 	if (e->class == ERR_NONE)
-		err_code(e, r, "cannot open a netlink socket: %s", err_text(-r));
+		err_code(e, r, "cannot open a netlink socket");
 	return NULL;
 }
 
@@ -272,7 +272,7 @@ int net_devs(struct net *n, struct net_dev **devs, size_t *nr, struct err *e)
 	free(l.v);
 	*devs = NULL;
 	*nr = 0;
-	return err_code(e, r, "cannot list network devices: %s", err_text(-r));
+	return err_code(e, r, "cannot list network devices");
 }
 
 int net_dev(struct net *n, const char *name, struct net_dev *dev, struct err *e)
@@ -381,7 +381,10 @@ static int xdp_error(struct net *n, const struct net_dev *dev, const char *what,
 	memcpy(said, n->extack, sizeof(said));
 	snprintf(index, sizeof(index), "%u", dev->ifindex);
 	net_dev(n, index, &now, &ignored);
-	err_code(e, code, "cannot %s %s: %s", what, dev->name, said[0] ? said : err_text(-code));
+	if (said[0])
+		err_worded(e, code, "cannot %s %s: %s", what, dev->name, said);
+	else
+		err_code(e, code, "cannot %s %s", what, dev->name);
 	switch (code) {
 	case -EBUSY:
 	case -EEXIST:

@@ -67,7 +67,7 @@ static int open_netns(const char *netns, struct err *e)
 		return fd;
 	if (errno == ENOENT)
 		return no_such(netns, e);
-	return err_sys(e, "cannot open the network namespace %s: %s", netns, err_text(errno));
+	return err_sys(e, "cannot open the network namespace %s", netns);
 }
 
 int netns_call(const char *netns, int (*fn)(void *arg), void *arg, struct err *e)
@@ -85,13 +85,12 @@ int netns_call(const char *netns, int (*fn)(void *arg), void *arg, struct err *e
 	c.fd = fd;
 	r = pthread_create(&thread, NULL, in_thread, &c);
 	if (r)
-		return err_code(e, r, "cannot start a thread: %s", err_text(r));
+		return err_code(e, r, "cannot start a thread");
 	pthread_join(thread, NULL);
 	if (!c.failed)
 		return c.result;
 	if (c.failed == EINVAL)
 		return err_input(e, "%s is no network namespace", netns);
-	err_code(e, c.failed, "cannot enter the network namespace %s: %s", netns,
-		 err_text(c.failed));
+	err_code(e, c.failed, "cannot enter the network namespace %s", netns);
 	return probe_denied(e, NEED_SYS_ADMIN);
 }

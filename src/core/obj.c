@@ -118,7 +118,7 @@ static int open_error(enum obj_kind kind, uint32_t id, int code, struct err *e)
 {
 	if (code == -ENOENT)
 		return err_absent(e, "no %s has id %u", kinds[kind].name, id);
-	err_code(e, code, "cannot open %s %u: %s", kinds[kind].name, id, err_text(-code));
+	err_code(e, code, "cannot open %s %u", kinds[kind].name, id);
 	return probe_denied(e, NEED_SYS_ADMIN);
 }
 
@@ -137,7 +137,7 @@ static int pin_error(const char *path, int code, struct err *e)
 		return err_absent(e, "nothing is pinned at %s", path);
 	if ((code == -EPERM || code == -EACCES) && !probe_is_bpffs(path))
 		return err_input(e, "%s is no pinned object: it is not in a BPF file system", path);
-	err_code(e, code, "cannot open the pin %s: %s", path, err_text(-code));
+	err_code(e, code, "cannot open the pin %s", path);
 	if (code == -EACCES && access(path, R_OK))
 		return err_hint(e, "its file mode does not let this user open it");
 	return probe_denied(e, NEED_BPF);
@@ -178,11 +178,10 @@ int obj_each(enum obj_kind kind, int (*fn)(int fd, uint32_t id, void *arg), void
 		if (r == -ENOENT)
 			return 0;
 		if (r == -EINVAL)
-			return err_code(e, r, "this kernel cannot list objects of kind %s",
-					kinds[kind].name);
+			return err_worded(e, r, "this kernel cannot list objects of kind %s",
+					  kinds[kind].name);
 		if (r) {
-			err_code(e, r, "cannot list all objects of kind %s: %s", kinds[kind].name,
-				 err_text(-r));
+			err_code(e, r, "cannot list all objects of kind %s", kinds[kind].name);
 			return probe_denied(e, NEED_SYS_ADMIN);
 		}
 		fd = sys_fd_by_id(kinds[kind].open, id);

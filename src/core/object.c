@@ -29,7 +29,7 @@ static int opening_error(const struct object *o, int code, struct err *e)
 
 	object_warning(o, text, sizeof(text));
 	if (code == ENOMEM)
-		return err_code(e, code, "cannot open %s: %s", o->name, err_text(code));
+		return err_code(e, code, "cannot open %s", o->name);
 	if (text[0])
 		return err_input(e, "%s: %s", o->name, text);
 	if (code < LIBBPF_ERRORS)
@@ -117,8 +117,8 @@ static int type_of_section(const struct object *o, struct bpf_program *p, struct
 	r = apply(p, s->prog_type, s->attach_type, s->sleepable);
 	if (!r && has_target(s->prog_type) && *extra)
 		r = bpf_program__set_attach_target(p, 0, extra);
-	return r ? err_code(e, r, "%s: cannot find what %s is to be attached to: %s", o->name,
-			    bpf_program__name(p), err_text(-r))
+	return r ? err_code(e, r, "%s: cannot find what %s is to be attached to", o->name,
+			    bpf_program__name(p))
 		 : 0;
 }
 
@@ -297,7 +297,7 @@ int object_set_autoload(struct object *o, size_t prog, bool autoload, struct err
 {
 	int r = bpf_program__set_autoload(o->progs[prog], autoload);
 
-	return r ? err_code(e, r, "%s is loaded already", o->name) : 0;
+	return r ? err_worded(e, r, "%s is loaded already", o->name) : 0;
 }
 
 void object_set_ifindex(struct object *o, uint32_t ifindex)
@@ -366,8 +366,8 @@ int object_reuse_map(struct object *o, size_t map, int fd, struct err *e)
 			uapi_map_type_name(have.type) ?: "unknown", have.key_size, have.value_size,
 			uapi_map_type_name(want.type) ?: "unknown", want.key_size, want.value_size);
 	r = bpf_map__reuse_fd(o->maps[map], fd);
-	return r ? err_code(e, r, "%s cannot use %s for %s: %s", o->name, map_label(&have, label),
-			    want.name, err_text(-r))
+	return r ? err_code(e, r, "%s cannot use %s for %s", o->name, map_label(&have, label),
+			    want.name)
 		 : 0;
 }
 

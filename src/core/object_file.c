@@ -90,5 +90,5 @@ int object_file_open(const char *spec, enum obj_kind kind, struct err *e)
 	else
 		object_map(o, (size_t)i, &m);
 	fd = fcntl(kind == OBJ_PROG ? p.fd : m.fd, F_DUPFD_CLOEXEC, 3);
-	return fd < 0 ? err_sys(e, "cannot keep the descriptor: %s", err_text(errno)) : fd;
+	return fd < 0 ? err_sys(e, "cannot keep the descriptor") : fd;
 }

@@ -201,8 +201,8 @@ static int rejected(struct object *o, const struct watch *w, const char *log, st
 	o->blame.insn = vlog_insn(log);
 	vlog_message(log, o->message, sizeof(o->message));
 	find_line(o, w);
-	r = err_code(e, w->load.code, "%s: the verifier rejects %s: %s", o->name, o->blame.prog,
-		     o->message[0] ? o->message : err_text(w->load.code));
+	r = err_worded(e, w->load.code, "%s: the verifier rejects %s: %s", o->name, o->blame.prog,
+		       o->message[0] ? o->message : err_text(w->load.code));
 	err_class(e, ERR_REJECTED);
 	if (o->blame.line)
 		err_detail(e, with_caret(&o->blame));
@@ -282,8 +282,8 @@ static int refused(struct object *o, const struct watch *w, struct err *e)
 {
 	const char *type = uapi_prog_type_name(w->load.type);
 
-	err_code(e, w->load.code, "%s: the kernel refuses to load %s, a program of type %s: %s",
-		 o->name, o->blame.prog, type ? type : "unknown", err_text(w->load.code));
+	err_code(e, w->load.code, "%s: the kernel refuses to load %s, a program of type %s",
+		 o->name, o->blame.prog, type ? type : "unknown");
 	switch (w->load.code) {
 	case EPERM:
 	case EACCES:
@@ -345,7 +345,9 @@ static int load_error(struct object *o, struct watch *w, int code, struct err *e
 		return map_refused(o, w, e);
 	if (code >= 4000)
 		return err_input(e, "%s: %s", o->name, text);
-	return err_code(e, code, "%s: %s", o->name, text[0] ? text : err_text(code));
+	if (!text[0])
+		return err_code(e, code, "cannot load %s", o->name);
+	return err_worded(e, code, "%s: %s", o->name, text);
 }
 
 /* libbpf pins maps that ask for it by themselves, but only where a BPF file system is. */

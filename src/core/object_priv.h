@@ -19,7 +19,7 @@ struct object {
 	char **logs;	     /* of each program, NULL: none */
 	struct buf warnings; /* libbpf's, a line each, the first one first */
 	struct object_blame blame;
-	char message[256]; /* blame.message */
+	char message[400]; /* blame.message */
 };
 
 /* The first warning without its prefix, "" if there is none; buf is returned. */

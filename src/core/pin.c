@@ -118,7 +118,7 @@ static int mount_for(struct pinning *p, const char *dir, const char *dir_wanted,
 	    (at == dir && strcmp(dir, dir_wanted) != 0 && strcmp(dir, DEFAULT_BPFFS) != 0))
 		return no_bpffs(dir, e);
 	if (mount("bpf", at, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700")) {
-		err_sys(e, "cannot mount a BPF file system at %s: %s", at, err_text(errno));
+		err_sys(e, "cannot mount a BPF file system at %s", at);
 		return probe_denied(e, NEED_SYS_ADMIN);
 	}
 	did(p, STEP_MOUNT, at);
@@ -139,7 +139,7 @@ static int dir_error(const char *dir, struct err *e)
 	if (errno == EPERM && dotted(dir))
 		return err_input(e, "a name in a BPF file system must not contain a dot: %s",
 				 dotted(dir));
-	return err_sys(e, "cannot make the directory %s: %s", dir, err_text(errno));
+	return err_sys(e, "cannot make the directory %s", dir);
 }
 
 static int make_dirs(struct pinning *p, const char *dir, struct err *e)
@@ -195,14 +195,13 @@ static int pin_error(int fd, const char *path, const char *dir, int code, struct
 		return err_input(e, "a name in a BPF file system must not contain a dot: %s",
 				 dotted(path));
 	if (code != -EEXIST) {
-		err_code(e, code, "cannot pin %s at %s: %s", obj_kind_name(obj_kind_of(fd)), path,
-			 err_text(-code));
+		err_code(e, code, "cannot pin %s at %s", obj_kind_name(obj_kind_of(fd)), path);
 		if (code == -EACCES && access(dir, W_OK))
 			return err_hint(e, "this user may not write to %s", dir);
 		return probe_denied(e, NEED_BPF);
 	}
 	there = obj_open_pin(path, &kind, &ignored);
-	err_code(e, code, "cannot pin at %s: it exists", path);
+	err_worded(e, code, "cannot pin at %s: it exists", path);
 	if (there < 0)
 		return code;
 	return err_hint(e, "it is a pin of %s %u; another path, or unpin that one first",
@@ -243,6 +242,6 @@ int pin_remove(const char *path, enum obj_kind kind, struct err *e)
 	if (fd < 0)
 		return fd;
 	if (unlink(path))
-		return err_sys(e, "cannot remove the pin %s: %s", path, err_text(errno));
+		return err_sys(e, "cannot remove the pin %s", path);
 	return 0;
 }

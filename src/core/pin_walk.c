@@ -78,7 +78,7 @@ int pin_mounts(char ***paths, size_t *n, struct err *e)
 	*paths = NULL;
 	*n = 0;
 	if (!f)
-		return err_sys(e, "cannot read the mount table: %s", err_text(errno));
+		return err_sys(e, "cannot read the mount table");
 	while (getline(&line, &size, f) > 0) {
 		const char *point = bpffs_of(line);
 
@@ -146,9 +146,9 @@ static int walk_below(struct pins *p, const char *dir, struct err *e)
 	int r;
 
 	if (stat(dir, &st))
-		return err_sys(e, "cannot look into %s: %s", dir, err_text(errno));
+		return err_sys(e, "cannot look into %s", dir);
 	r = walk(p, dir, st.st_dev, 0);
-	return r ? err_code(e, r, "cannot look into %s: %s", dir, err_text(-r)) : 0;
+	return r ? err_code(e, r, "cannot look into %s", dir) : 0;
 }
 
 int pins_read(struct pins *p, const char *dir, struct err *e)

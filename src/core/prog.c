@@ -84,7 +84,7 @@ int prog_info_read(int fd, struct prog_info *i, struct err *e)
 	memset(i, 0, sizeof(*i));
 	/* A program whose device is gone still tells the rest. */
 	if (r && r != -ENODEV)
-		return err_code(e, r, "cannot ask the kernel about a program: %s", err_text(-r));
+		return err_code(e, r, "cannot ask the kernel about a program");
 	*i = (struct prog_info){
 		.id = k.id,
 		.type = k.type,
@@ -165,9 +165,9 @@ int prog_enable_stats(struct err *e)
 	if (fd >= 0)
 		return fd;
 	if (fd == -EINVAL)
-		return err_code(e, fd,
-				"this kernel cannot count run times on request (Linux 5.8 can)");
-	err_code(e, fd, "cannot turn run time statistics on: %s", err_text(-fd));
+		return err_worded(e, fd,
+				  "this kernel cannot count run times on request (Linux 5.8 can)");
+	err_code(e, fd, "cannot turn run time statistics on");
 	return probe_denied(e, NEED_SYS_ADMIN);
 }
 
@@ -182,6 +182,6 @@ int prog_stream(int fd, uint32_t stream, void *buf, uint32_t size, struct err *e
 	if (n >= 0)
 		return n;
 	if (n == -EINVAL)
-		return err_code(e, n, "this kernel has no program streams (Linux 6.18 has)");
-	return err_code(e, n, "cannot read stream %u of the program: %s", stream, err_text(-n));
+		return err_worded(e, n, "this kernel has no program streams (Linux 6.18 has)");
+	return err_code(e, n, "cannot read stream %u of the program", stream);
 }

@@ -23,7 +23,7 @@ static int first_info(int fd, struct uapi_prog_info *k, struct err *e)
 	memset(k, 0, sizeof(*k));
 	r = sys_info(fd, k, sizeof(*k));
 	if (r && r != -ENODEV)
-		return err_code(e, r, "cannot ask the kernel about the program: %s", err_text(-r));
+		return err_code(e, r, "cannot ask the kernel about the program");
 	if (k->func_info_rec_size > MAX_REC || k->line_info_rec_size > MAX_REC ||
 	    (k->nr_func_info && k->func_info_rec_size < sizeof(struct bpf_func_info)) ||
 	    (k->nr_line_info && k->line_info_rec_size < sizeof(struct bpf_line_info)))
@@ -36,7 +36,7 @@ static int ask(int fd, struct uapi_prog_info *k, struct err *e)
 {
 	int r = sys_info(fd, k, sizeof(*k));
 
-	return r ? err_code(e, r, "cannot read the program's instructions: %s", err_text(-r)) : 0;
+	return r ? err_code(e, r, "cannot read the program's instructions") : 0;
 }
 
 static const char *string_at(const struct types *t, uint32_t off)
@@ -91,7 +91,7 @@ int prog_xlated(int fd, struct prog_code *c, struct err *e)
 	if (r)
 		return r;
 	if (!first.xlated_prog_len)
-		return err_code(e, EPERM, "the kernel does not show this program's instructions");
+		return err_worded(e, EPERM, "the kernel does not show this program's instructions");
 	c->insns = xmalloc(first.xlated_prog_len);
 	k.xlated_prog_insns = attr_ptr(c->insns);
 	k.xlated_prog_len = first.xlated_prog_len;
@@ -112,7 +112,7 @@ int prog_xlated(int fd, struct prog_code *c, struct err *e)
 		return r;
 	/* The kernel clears the pointer when this user may not see the instructions. */
 	if (!k.xlated_prog_insns)
-		return err_code(e, EPERM, "this user may not see the program's instructions");
+		return err_worded(e, EPERM, "this user may not see the program's instructions");
 	c->nr_insns = first.xlated_prog_len / 8;
 	if (!c->types)
 		return 0;
@@ -174,7 +174,7 @@ int prog_jited(int fd, struct prog_jit *j, struct err *e)
 	if (r)
 		return r;
 	if (!k.jited_prog_insns)
-		return err_code(e, EPERM, "this user may not see the program's machine code");
+		return err_worded(e, EPERM, "this user may not see the program's machine code");
 	j->len = first.jited_prog_len;
 	j->nr_funcs = first.nr_jited_func_lens;
 	if (first.nr_jited_ksyms < j->nr_funcs)

@@ -79,13 +79,13 @@ static int check(const struct prog_run *r, uint32_t type, struct err *e)
 static int run_error(const struct prog_run *r, uint32_t type, int code, struct err *e)
 {
 	if (code == -ENOTSUPP || code == -EOPNOTSUPP) {
-		err_code(e, code, "the kernel cannot test-run programs of type %s",
-			 type_name(type));
+		err_worded(e, code, "the kernel cannot test-run programs of type %s",
+			   type_name(type));
 		return err_hint(e, "attach it and look at its maps; socket_filter, sched_cls, "
 				   "xdp, cgroup_skb, raw_tracepoint, sk_lookup and syscall "
 				   "programs can be run");
 	}
-	err_code(e, code, "cannot test-run a %s program: %s", type_name(type), err_text(-code));
+	err_code(e, code, "cannot test-run a %s program", type_name(type));
 	switch (code) {
 	case -EINVAL:
 		if (r->flags & PROG_RUN_LIVE_FRAMES)
@@ -172,8 +172,7 @@ int prog_test_run(int fd, struct prog_run *r, struct err *e)
 	int code = sys_info(fd, &k, sizeof(k));
 
 	if (code)
-		return err_code(e, code, "cannot ask the kernel about the program: %s",
-				err_text(-code));
+		return err_code(e, code, "cannot ask the kernel about the program");
 	code = check(r, k.type, e);
 	if (code)
 		return code;

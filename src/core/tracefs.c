@@ -49,7 +49,7 @@ int tracefs_path(bool nomount, char buf[256], struct err *e)
 		return r;
 	}
 	if (mount("tracefs", DEFAULT_TRACEFS, "tracefs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL)) {
-		err_sys(e, "cannot mount tracefs at " DEFAULT_TRACEFS ": %s", err_text(errno));
+		err_sys(e, "cannot mount tracefs at " DEFAULT_TRACEFS);
 		return probe_denied(e, NEED_SYS_ADMIN);
 	}
 	snprintf(buf, 256, "%s", DEFAULT_TRACEFS);
@@ -125,8 +125,7 @@ static int read_event(const char *group, const char *name, const char *file, boo
 	*end = '\0';
 	if (n == -ENOENT)
 		return no_such(path, group, name, e);
-	err_code(e, (int)n, "cannot read about the tracepoint %s/%s: %s", group, name,
-		 err_text((int)-n));
+	err_code(e, (int)n, "cannot read about the tracepoint %s/%s", group, name);
 	if (n == -EACCES)
 		return err_hint(e, "tracefs is for root: %s has its own access rights", root);
 	return (int)n;
@@ -279,7 +278,7 @@ int tracepoint_each(bool nomount, int (*fn)(const char *group, const char *name,
 	events = xasprintf("%s/events", root);
 	d = opendir(events);
 	if (!d)
-		return err_sys(e, "cannot list tracepoints: %s", err_text(errno));
+		return err_sys(e, "cannot list tracepoints");
 	while (!r && (de = readdir(d)))
 		if (de->d_type == DT_DIR && de->d_name[0] != '.')
 			r = each_of_group(events, de->d_name, fn, arg);

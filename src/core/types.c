@@ -65,7 +65,7 @@ struct types *types_vmlinux(struct err *e)
 
 	if (btf)
 		return types_of(btf);
-	err_code(e, errno, "cannot read the kernel's own types: %s", err_text(errno));
+	err_code(e, errno, "cannot read the kernel's own types");
 	if (access("/sys/kernel/btf/vmlinux", F_OK))
 		err_hint(e, "there is no /sys/kernel/btf/vmlinux: this kernel was built without "
 			    "CONFIG_DEBUG_INFO_BTF");
@@ -84,8 +84,7 @@ static int name_of(uint32_t id, char *name, size_t size, struct err *e)
 	name[0] = '\0';
 	r = sys_info(fd, &i, sizeof(i));
 	if (r)
-		return err_code(e, r, "cannot ask the kernel about BTF object %u: %s", id,
-				err_text(-r));
+		return err_code(e, r, "cannot ask the kernel about BTF object %u", id);
 	if (!i.kernel_btf)
 		name[0] = '\0';
 	return 0;
@@ -102,14 +101,13 @@ struct types *types_by_id(uint32_t id, struct err *e)
 	if (name[0] && strcmp(name, "vmlinux") != 0) {
 		base = btf__load_vmlinux_btf();
 		if (!base) {
-			err_code(e, errno, "cannot read the kernel's own types: %s",
-				 err_text(errno));
+			err_code(e, errno, "cannot read the kernel's own types");
 			return NULL;
 		}
 	}
 	btf = base ? btf__load_from_kernel_by_id_split(id, base) : btf__load_from_kernel_by_id(id);
 	if (!btf) {
-		err_code(e, errno, "cannot read BTF object %u: %s", id, err_text(errno));
+		err_code(e, errno, "cannot read BTF object %u", id);
 		probe_denied(e, NEED_SYS_ADMIN);
 		btf__free(base);
 		return NULL;

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MAX_LINES 3 /* of a message, the last ones */
+
 struct line {
 	const char *s;
 	size_t len;
@@ -58,7 +60,8 @@ static long insn_line(const struct line *l)
 	return end[0] == ':' && end[1] == ' ' && end[2] == '(' ? n : -1;
 }
 
-static bool last_message(const char *log, struct line *l)
+/* The last line that is no statistics. */
+static bool last_line(const char *log, struct line *l)
 {
 	const char *at = log + strlen(log);
 
@@ -70,14 +73,42 @@ static bool last_message(const char *log, struct line *l)
 	return false;
 }
 
+/* What the verifier notes on its way: source lines, states, where it goes on. */
+static bool is_note(const struct line *l)
+{
+	static const char *const words[] = { ";",	   "from ",  "func#",	"Func#",
+					     "Validating", "caller", "callee",	"mark_precise",
+					     "last_idx",   "regs=",  "parent ", "returning " };
+	char *end;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (starts(l, words[i]))
+			return true;
+	/* "R1=ctx() R10=fp0", "5: R0=1": what is known of the registers */
+	if (l->len > 2 && l->s[0] == 'R' && isdigit((unsigned char)l->s[1])) {
+		strtol(l->s + 1, &end, 10);
+		return *end == '=' || *end == '_';
+	}
+	return l->len && isdigit((unsigned char)*l->s);
+}
+
 const char *vlog_message(const char *log, char *buf, size_t size)
 {
-	struct line l;
+	struct line lines[MAX_LINES] = {}, l;
+	size_t n = 0, len = 0;
+	bool more;
 
 	buf[0] = '\0';
 	/* A log that ends in an instruction has no message: it was cut. */
-	if (last_message(log, &l) && insn_line(&l) < 0)
-		snprintf(buf, size, "%.*s", (int)l.len, l.s);
+	for (more = last_line(log, &l); more && insn_line(&l) < 0 && n < MAX_LINES;
+	     more = line_before(log, l.s, &l))
+		if (!is_note(&l))
+			lines[n++] = l;
+	while (n-- && len < size) {
+		snprintf(buf + len, size - len, "%s%.*s", len ? "; " : "", (int)lines[n].len,
+			 lines[n].s);
+		len += strlen(buf + len);
+	}
 	return buf;
 }
 
@@ -86,7 +117,7 @@ long vlog_insn(const char *log)
 	const char *at = log + strlen(log);
 	struct line l;
 
-	if (!last_message(log, &l))
+	if (!last_line(log, &l))
 		return -1;
 	/* "unreachable insn 7", "back-edge from insn 5 to 2": checked before any walk. */
 	for (const char *p = l.s; p + 5 < l.s + l.len; p++)

@@ -4,7 +4,10 @@
 
 #include <stddef.h>
 
-/* The message the log ends with, without statistics; "" if there is none.  Returns buf. */
+/*
+ * The message the log ends with, its lines with "; " between, without statistics and states; "" if
+ * there is none.  Returns buf.
+ */
 const char *vlog_message(const char *log, char *buf, size_t size);
 /* The instruction it is about, an index of 8-byte slots; -1: none can be told. */
 long vlog_insn(const char *log);

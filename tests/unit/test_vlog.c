@@ -23,6 +23,17 @@ static const struct {
 	{ "3: (85) call bpf_nothing#999\ninvalid func unknown#999\n", "invalid func unknown#999",
 	  3 },
 	{ "0: (b7) r0 = 0\n1: (95) exit\n", "", 1 },
+	{ "2: (71) r0 = *(u8 *)(r2 +12)\n"
+	  "invalid access to packet, off=12 size=1, R2(id=0,off=12,r=0)\n"
+	  "R2 offset is outside of the packet\n"
+	  "processed 3 insns (limit 1000000)\n",
+	  "invalid access to packet, off=12 size=1, R2(id=0,off=12,r=0); R2 offset is outside of the "
+	  "packet",
+	  2 },
+	{ "4: (0f) r1 += r2\n; return x; @ a.c:5\nR1=scalar() R10=fp0\nmath between fp pointer "
+	  "and register\n",
+	  "math between fp pointer and register", 4 },
+	{ "a\nb\nc\nd\n", "b; c; d", -1 },
 	{ "", "", -1 },
 	{ "processed 1 insns\n", "", -1 },
 	{ "no newline at the end", "no newline at the end", -1 },
@@ -33,7 +44,7 @@ static const struct {
 
 static void what_logs_say(void)
 {
-	char buf[64];
+	char buf[256];
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		CHECK_STR(vlog_message(cases[i].log, buf, sizeof(buf)), cases[i].message);
