@@ -227,18 +227,36 @@ void object_freep(struct object **op)
 	freep(op);
 }
 
+/* libbpf says this first to every user without privileges; it is never the reason. */
+static bool is_memlock(const char *line, size_t len)
+{
+	const char *word = "RLIMIT_MEMLOCK";
+	const char *at = memmem(line, len, word, strlen(word));
+
+	return at != NULL;
+}
+
 const char *object_warning(const struct object *o, char *buf, size_t size)
 {
-	const char *s = o->warnings.data, *prefix = "libbpf: ";
-	size_t len = s ? strcspn(s, "\n") : 0;
+	const char *s = o->warnings.data, *end = s ? s + o->warnings.len : NULL;
+	const char *prefix = "libbpf: ";
 
-	if (len > o->warnings.len)
-		len = o->warnings.len;
-	if (s && len > strlen(prefix) && strncmp(s, prefix, strlen(prefix)) == 0) {
-		s += strlen(prefix);
-		len -= strlen(prefix);
+	buf[0] = '\0';
+	while (s && s < end) {
+		const char *newline = memchr(s, '\n', (size_t)(end - s));
+		size_t len = newline ? (size_t)(newline - s) : (size_t)(end - s);
+
+		if (!is_memlock(s, len)) {
+			size_t skip =
+				len > strlen(prefix) && strncmp(s, prefix, strlen(prefix)) == 0
+					? strlen(prefix)
+					: 0;
+
+			snprintf(buf, size, "%.*s", (int)(len - skip), s + skip);
+			break;
+		}
+		s += len + 1;
 	}
-	snprintf(buf, size, "%.*s", (int)len, s ? s : "");
 	return buf;
 }
 

@@ -345,6 +345,11 @@ static int load_error(struct object *o, struct watch *w, int code, struct err *e
 		return map_refused(o, w, e);
 	if (code >= 4000)
 		return err_input(e, "%s: %s", o->name, text);
+	/* Not even libbpf's first probe could be loaded. */
+	if (code == EPERM || code == EACCES) {
+		err_code(e, code, "cannot load %s", o->name);
+		return probe_denied(e, NEED_BPF);
+	}
 	if (!text[0])
 		return err_code(e, code, "cannot load %s", o->name);
 	return err_worded(e, code, "%s: %s", o->name, text);
