@@ -89,7 +89,7 @@ int collect_const(struct parser *p, const struct word *w)
 
 int resolve_const(struct parser *p, struct decl *d)
 {
-	struct value v;
+	struct value v = { .len = 0 };
 	int err = need(p, '=', "'='");
 
 	if (!err)

@@ -44,7 +44,7 @@ struct reading {
 
 static int read_u32(struct parser *p, uint32_t *to, const char *what)
 {
-	struct value v;
+	struct value v = { .len = 0 };
 	int err = expr_in(p, &v, 0, UINT32_MAX, what);
 
 	*to = (uint32_t)v.num.mag;
@@ -109,7 +109,7 @@ static int attr_numa_node(struct parser *p, struct reading *r)
 
 static int attr_map_extra(struct parser *p, struct reading *r)
 {
-	struct value v;
+	struct value v = { .len = 0 };
 	int err = expr_in(p, &v, 0, UINT64_MAX, "map_extra");
 
 	r->m->given |= MAP_EXTRA;

@@ -117,7 +117,7 @@ int collect_type(struct parser *p, const struct word *w)
 	err = named ? check_new(p) : 0;
 	if (!err)
 		err = named ? decl_add(p, DECL_TYPE, w, &d) : add_anonymous(p, w, &d);
-	if (err)
+	if (err || !d)
 		return err;
 	index = (uint32_t)(d - p->decls);
 	d->nr = ctype_new(p->u->types, kind_of(w->use), name.s, named ? name.len : 0, d->pos);
@@ -132,7 +132,7 @@ int collect_type(struct parser *p, const struct word *w)
 static int read_enumerator(struct parser *p, uint32_t type, int64_t *next)
 {
 	struct tok name = p->lex.tok;
-	struct value v;
+	struct value v = { .len = 0 };
 	int err = 0;
 
 	if (!tok_is_name(&name))

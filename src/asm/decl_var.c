@@ -13,8 +13,6 @@
 
 #define MAX_INIT_BYTES (256u << 20) /* of all variables */
 
-_Static_assert(CTYPE_MAX_SIZE == 64u << 20, "as complaints say");
-
 /* --- first reading --- */
 
 /* The name in `u32 name[2] = ...`, `const struct x *name`: the last before what cannot be one. */
@@ -92,7 +90,7 @@ static int init_number(struct parser *p, const struct ctype *c, unsigned int wid
 	bool is_bool = c->flags & CT_BOOL;
 	uint64_t max = is_bool ? 1 : width < 64 ? ((uint64_t)1 << width) - 1 : UINT64_MAX;
 	int64_t min = is_bool ? 0 : (int64_t)(-((uint64_t)1 << (width - 1)));
-	struct value v;
+	struct value v = { .len = 0 };
 	int err = expr_in(p, &v, min, max, "the value");
 
 	*bits = num_bits(v.num);
@@ -140,7 +138,7 @@ static int next_item(struct parser *p)
 /* `[3] = 7` sets the index. */
 static int init_index(struct parser *p, const struct ctype *c, uint32_t *index)
 {
-	struct value v;
+	struct value v = { .len = 0 };
 	int err;
 
 	lex_next(&p->lex);
@@ -186,7 +184,7 @@ static int init_named(struct parser *p, uint32_t type, struct cfield *f)
 static int init_field(struct parser *p, const struct cfield *f, uint8_t *to)
 {
 	const struct ctype *c = ctype_get(p->u->types, ctype_strip(p->u->types, f->type));
-	uint64_t bits;
+	uint64_t bits = 0;
 	int err;
 
 	if (!f->bits)
@@ -228,7 +226,7 @@ static int init_struct(struct parser *p, uint32_t type, const struct ctype *c, u
 static int init_value(struct parser *p, uint32_t type, uint8_t *to)
 {
 	const struct ctype *c = ctype_get(p->u->types, ctype_strip(p->u->types, type));
-	uint64_t bits;
+	uint64_t bits = 0;
 	int err = enter(p);
 
 	if (err)

@@ -185,7 +185,7 @@ static void skip_symbol(struct parser *p)
 /* `+3`, or any sum. */
 static int distance_read(struct parser *p, struct target *t)
 {
-	struct value v;
+	struct value v = { .len = 0 };
 	int err = expr_sum(p, &v);
 
 	if (err)

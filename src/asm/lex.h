@@ -24,7 +24,7 @@ enum tok_kind {
 	T_AND, /* && */
 	T_OR,
 	T_COLONS, /* :: */
-	/* += and so on, with T_SHL_SET and T_SHR_SET, in the order of alu_ops in parse_alu.c */
+	/* += and so on: T_ADD_SET to T_SHR_SET */
 	T_ADD_SET,
 	T_SUB_SET,
 	T_MUL_SET,

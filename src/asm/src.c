@@ -117,21 +117,19 @@ size_t src_len(const struct src *s, uint32_t pos)
 }
 
 /* Four bytes a line, only for those who jump about in a file. */
-static int index_lines(struct file *f)
+static void index_lines(struct file *f)
 {
 	const char *p = f->text, *end = f->text + f->len;
 	size_t cap = 0;
 
 	for (; p; p = memchr(p, '\n', (size_t)(end - p)), p = p ? p + 1 : NULL) {
 		if (array_grow(&f->lines, f->nr_lines, &cap, sizeof(*f->lines)) != 0) {
-			free(f->lines);
-			f->lines = NULL;
+			freep(&f->lines);
 			f->nr_lines = 0;
-			return -ENOMEM;
+			return;
 		}
 		f->lines[f->nr_lines++] = (uint32_t)(p - f->text);
 	}
-	return 0;
 }
 
 /* Moves to a line at or before the one that `off` is in. */
@@ -141,7 +139,9 @@ static void go_back(struct src *s, struct file *f, size_t off)
 
 	s->at_line = 0;
 	s->at_start = 0;
-	if (!f->lines && index_lines(f) != 0)
+	if (!f->lines)
+		index_lines(f);
+	if (!f->lines)
 		return;
 	for (high = f->nr_lines; high - low > 1;) {
 		size_t mid = low + (high - low) / 2;

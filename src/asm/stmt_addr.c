@@ -30,7 +30,7 @@ static int emit_address(struct parser *p, struct reg dst, uint8_t src, int32_t i
 /* `[0]` and `+ 16` behind a map: the address of a value, or the map itself. */
 static int take_value_offset(struct parser *p, bool *is_value, uint32_t *off)
 {
-	struct value v;
+	struct value v = { .len = 0 };
 	int err;
 
 	*off = 0;
@@ -56,7 +56,7 @@ static int assign_map_number(struct parser *p, struct reg dst)
 	struct tok t = p->lex.tok;
 	bool is_value = false;
 	uint32_t off = 0;
-	struct value v;
+	struct value v = { .len = 0 };
 	int err;
 
 	lex_next(&p->lex);
@@ -155,7 +155,7 @@ int assign_subprog(struct parser *p, struct reg dst)
 	if (!err)
 		err = need(p, '[', "'['");
 	if (!err && (t->kind == '+' || t->kind == '-')) {
-		struct value v;
+		struct value v = { .len = 0 };
 
 		err = expr_sum(p, &v);
 		if (!err)
@@ -192,7 +192,7 @@ static int take_inner(struct parser *p, uint32_t type, int64_t *off)
 {
 	struct cfield f = { .type = type };
 	struct tok t = p->lex.tok;
-	struct value v;
+	struct value v = { .len = 0 };
 	int err = type_path(p, &f);
 
 	if (!err && f.bits)

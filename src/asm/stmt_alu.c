@@ -8,12 +8,11 @@
 #include "asm/parse.h"
 #include "asm/stmt.h"
 
+/* By assignment token. */
 static const uint8_t set_rows[] = {
-	[T_ADD_SET - T_ADD_SET] = ROW_add, [T_SUB_SET - T_ADD_SET] = ROW_sub,
-	[T_MUL_SET - T_ADD_SET] = ROW_mul, [T_DIV_SET - T_ADD_SET] = ROW_div,
-	[T_MOD_SET - T_ADD_SET] = ROW_mod, [T_AND_SET - T_ADD_SET] = ROW_and,
-	[T_OR_SET - T_ADD_SET] = ROW_or,   [T_XOR_SET - T_ADD_SET] = ROW_xor,
-	[T_SHL_SET - T_ADD_SET] = ROW_lsh, [T_SHR_SET - T_ADD_SET] = ROW_rsh,
+	[T_ADD_SET] = ROW_add, [T_SUB_SET] = ROW_sub, [T_MUL_SET] = ROW_mul, [T_DIV_SET] = ROW_div,
+	[T_MOD_SET] = ROW_mod, [T_AND_SET] = ROW_and, [T_OR_SET] = ROW_or,   [T_XOR_SET] = ROW_xor,
+	[T_SHL_SET] = ROW_lsh, [T_SHR_SET] = ROW_rsh,
 };
 
 static int fail_width(struct parser *p, const struct tok *t, struct reg dst)
@@ -220,7 +219,7 @@ static int assign_number(struct parser *p, struct reg dst)
 {
 	struct insn in = { .code = INSN_LD_IMM64, .dst = dst.n };
 	struct lex start = p->lex;
-	struct value v;
+	struct value v = { .len = 0 };
 	int err = expr_read(p, &v);
 	bool wide = !err && tok_is(&p->lex.tok, "ll");
 
@@ -332,7 +331,7 @@ int stmt_register(struct parser *p)
 		return assign(p, dst);
 	}
 	if (t->kind >= T_ADD_SET && t->kind <= T_SHR_SET)
-		return operate(p, dst, (enum row_id)set_rows[t->kind - T_ADD_SET]);
+		return operate(p, dst, (enum row_id)set_rows[t->kind]);
 	if (tok_is(t, "s"))
 		return operate_signed(p, dst);
 	return fail_expected(p, "=, += or another assignment");

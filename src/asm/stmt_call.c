@@ -195,7 +195,7 @@ static int arg_register(struct parser *p, struct reg dst, unsigned int *written)
 	struct insn mov = { .code = isa_rows[ROW_mov].code | CODE_REG, .dst = dst.n };
 	struct insn add = { .code = isa_rows[ROW_add].code, .dst = dst.n };
 	bool has_sum;
-	struct value v;
+	struct value v = { .len = 0 };
 	struct reg src;
 	int err = reg_take(p, &src);
 
@@ -254,7 +254,7 @@ static int take_arg(struct parser *p, const struct callee *c, unsigned int i, un
 	struct reg dst = { .n = (uint8_t)(i + 1) };
 	struct tok t = p->lex.tok;
 	enum arg_kind kind = ARG_POINTER;
-	struct value v;
+	struct value v = { .len = 0 };
 	int err;
 
 	if (t.kind == T_REG)

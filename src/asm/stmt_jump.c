@@ -117,7 +117,7 @@ int stmt_callx(struct parser *p, const struct word *w)
 
 static int take_number(struct parser *p, int32_t *number)
 {
-	struct value v;
+	struct value v = { .len = 0 };
 	int err = expr_in(p, &v, INT32_MIN, INT32_MAX, "the number of a function");
 
 	*number = (int32_t)num_bits(v.num);
@@ -166,7 +166,7 @@ static int call_distance(struct parser *p)
 {
 	struct insn in = { .code = isa_rows[ROW_call].code, .src = PSEUDO_CALL };
 	bool has_number;
-	struct value v;
+	struct value v = { .len = 0 };
 	int err;
 
 	lex_next(&p->lex);
@@ -191,7 +191,7 @@ static int call_kernel_function(struct parser *p)
 {
 	struct insn in = { .code = isa_rows[ROW_call].code, .src = PSEUDO_KFUNC_CALL };
 	bool has_number = false;
-	struct value v;
+	struct value v = { .len = 0 };
 	int err = 0;
 
 	lex_next(&p->lex); /* kernel */

@@ -24,7 +24,7 @@ static int fail_offset(struct parser *p, const char *s, uint32_t len, int64_t of
 /* `+ 4`, `- T.f` behind a register or variable. */
 static int take_offset(struct parser *p, struct mem *m)
 {
-	struct value v;
+	struct value v = { .len = 0 };
 	int64_t off;
 	int err = 0;
 
@@ -241,7 +241,7 @@ int check_width(struct parser *p, const struct tok *t, bool narrow, uint8_t size
 static int load_packet(struct parser *p, struct reg dst, const struct access *a)
 {
 	struct insn in = { .code = a->size };
-	struct value v;
+	struct value v = { .len = 0 };
 	int err;
 
 	if (dst.n != 0 || a->sign || a->size == SIZE_DW)
@@ -325,7 +325,7 @@ static int store_register(struct parser *p, struct insn *in, uint8_t size)
 static int store_number(struct parser *p, struct insn *in, uint8_t size)
 {
 	unsigned int bits = size_bytes(size) * 8;
-	struct value v;
+	struct value v = { .len = 0 };
 	int err = 0;
 
 	in->code = isa_rows[ROW_st].code | size;

@@ -84,7 +84,7 @@ static int mnem_movsx(struct parser *p, const struct word *w, struct insn *in)
 /* `movs r1, r2, 8` */
 static int mnem_movs(struct parser *p, const struct word *w, struct insn *in)
 {
-	struct value v;
+	struct value v = { .len = 0 };
 	int err = mnem_movsx(p, w, in);
 
 	if (!err)
@@ -109,7 +109,7 @@ static int mnem_end(struct parser *p, const struct word *w, struct insn *in)
 /* `endle r1, 16` */
 static int mnem_endle(struct parser *p, const struct word *w, struct insn *in)
 {
-	struct value v;
+	struct value v = { .len = 0 };
 	int err = reg_take_wide(p, &in->dst);
 
 	(void)w;
@@ -148,7 +148,7 @@ static int mnem_store(struct parser *p, const struct word *w, struct insn *in)
 {
 	unsigned int bits = size_bytes(w->arg) * 8;
 	struct mem m = { .reg = 0 };
-	struct value v;
+	struct value v = { .len = 0 };
 	int err;
 
 	in->code |= w->arg;
@@ -173,7 +173,7 @@ static int mnem_store(struct parser *p, const struct word *w, struct insn *in)
 /* `ldabsw 14`, `ldindw r2, 14` */
 static int mnem_packet(struct parser *p, const struct word *w, struct insn *in)
 {
-	struct value v;
+	struct value v = { .len = 0 };
 	int err = 0;
 
 	in->code |= w->arg;
@@ -222,7 +222,7 @@ static int stmt_lddw(struct parser *p)
 {
 	struct insn in = { .code = INSN_LD_IMM64 };
 	struct reg dst = { .narrow = false };
-	struct value v;
+	struct value v = { .len = 0 };
 	int err = reg_take_wide(p, &dst.n);
 
 	if (!err)

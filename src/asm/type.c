@@ -326,7 +326,7 @@ static int step_field(struct parser *p, struct cfield *f)
 static int step_element(struct parser *p, struct cfield *f)
 {
 	const struct ctype *c = ctype_get(p->u->types, ctype_strip(p->u->types, f->type));
-	struct value v;
+	struct value v = { .len = 0 };
 	uint64_t off;
 	int err;
 
