@@ -293,24 +293,67 @@ static int collect_declaration(struct parser *p, const struct word *w, const cha
 	return err;
 }
 
-static bool may_declare(const struct parser *p, const char *line)
+static const char *end_of_line(const struct lex *l, const char *s)
 {
-	while (*line == ' ' || *line == '\t')
-		line++;
-	return words_may_declare(&p->words, line);
+	const char *newline = memchr(s, '\n', (size_t)(l->end - s));
+
+	return newline ? newline : l->end;
+}
+
+static const char *skip_blanks(const char *s)
+{
+	while (*s == ' ' || *s == '\t')
+		s++;
+	return s;
+}
+
+/* Certainly no declaration, not even one of a kind that does not exist. */
+static bool is_plain(const struct parser *p, const char *line, const char *end)
+{
+	char last = end > line ? end[-1] : '\0';
+
+	return last != '{' && last != '}' && !words_may_declare(&p->words, skip_blanks(line));
+}
+
+/* The length of the first word of `word ... {` where the word begins no statement; else 0. */
+static size_t unknown_keyword(const struct parser *p, const char *s, const char *end)
+{
+	size_t len = 0;
+
+	while (lex_is_label_char(s[len]))
+		len++;
+	if (s[len] != ' ' && s[len] != '\t')
+		return 0;
+	if (!memchr(s, '{', (size_t)(end - s)) || words_find(&p->words, s, len) ||
+	    dump_is_noise(p, s))
+		return 0;
+	return len;
+}
+
+static int fail_declaration(struct parser *p, const char *s, size_t len)
+{
+	struct tok word = { .s = s, .len = (uint32_t)len, .kind = T_NAME };
+	const char *close;
+	struct near near;
+
+	near_begin(&near, s, len);
+	near_words(p, &near, W_LICENSE, W_KCONFIG);
+	fail_unknown(p, &word, "declaration", &near);
+	p->lex.tok = word;
+	skip_rest(p, false, &close);
+	return -EINVAL;
 }
 
 /* Lines of instructions outside of programs join those just before them. */
 static int collect_bare(struct parser *p, bool *is_open)
 {
-	const char *newline = memchr(p->lex.s, '\n', (size_t)(p->lex.end - p->lex.s));
-	const char *end = newline ? newline + 1 : p->lex.end;
-	struct tok line = { .s = p->lex.s, .len = 1 };
+	const char *end = end_of_line(&p->lex, p->lex.s);
+	struct tok line;
 
 	if (p->include_depth) {
 		lex_next(&p->lex);
 		line = p->lex.tok;
-		p->lex.s = end;
+		p->lex.s = end < p->lex.end ? end + 1 : end;
 		return fail(p, &line, "instructions of an included file must be in a program");
 	}
 	if (!*is_open) {
@@ -319,9 +362,12 @@ static int collect_bare(struct parser *p, bool *is_open)
 		p->chunks[p->nr_chunks++] = (struct chunk){ .at = p->lex, .prog = NONE };
 		*is_open = true;
 	}
-	while (end < p->lex.end && !may_declare(p, end)) {
-		newline = memchr(end, '\n', (size_t)(p->lex.end - end));
-		end = newline ? newline + 1 : p->lex.end;
+	while (end < p->lex.end) {
+		const char *next = end_of_line(&p->lex, ++end);
+
+		if (!is_plain(p, end, next))
+			break;
+		end = next;
 	}
 	p->chunks[p->nr_chunks - 1].end = end;
 	p->lex.s = end;
@@ -333,11 +379,16 @@ static bool is_blank(const struct lex *l, const char *s)
 	return *s == '\n' || *s == '\r' || s == l->end || is_comment(l->text, s, true);
 }
 
-static void next_line(struct lex *l)
+/* A declaration and its braces, or lines of instructions. */
+static int collect_line(struct parser *p, const char *s, bool *is_open)
 {
-	const char *newline = memchr(l->s, '\n', (size_t)(l->end - l->s));
+	const struct word *w = words_may_declare(&p->words, s) ? declaration(p, s) : NULL;
+	size_t unknown = w ? 0 : unknown_keyword(p, s, end_of_line(&p->lex, s));
 
-	l->s = newline ? newline + 1 : l->end;
+	if (!w && !unknown)
+		return collect_bare(p, is_open);
+	*is_open = false;
+	return w ? collect_declaration(p, w, s) : fail_declaration(p, s, unknown);
 }
 
 int decl_collect(struct parser *p)
@@ -346,22 +397,14 @@ int decl_collect(struct parser *p)
 	int err = 0;
 
 	while (err != -ENOMEM && p->lex.s < p->lex.end) {
-		const char *s = p->lex.s;
-		const struct word *w;
+		const char *s = skip_blanks(p->lex.s), *end;
 
-		while (*s == ' ' || *s == '\t')
-			s++;
-		if (is_blank(&p->lex, s)) {
-			next_line(&p->lex);
+		if (!is_blank(&p->lex, s)) {
+			err = collect_line(p, s, &is_open);
 			continue;
 		}
-		w = words_may_declare(&p->words, s) ? declaration(p, s) : NULL;
-		if (w) {
-			is_open = false;
-			err = collect_declaration(p, w, s);
-		} else {
-			err = collect_bare(p, &is_open);
-		}
+		end = end_of_line(&p->lex, s);
+		p->lex.s = end < p->lex.end ? end + 1 : end;
 	}
 	return err == -ENOMEM ? err : 0;
 }
