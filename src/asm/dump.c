@@ -226,10 +226,21 @@ static const struct {
 	{ "callee:", false },
 	{ "returning from callee:", false },
 	{ "to caller at ", true },
+	{ "libbpf: ", false },
 	{ "-- BEGIN PROG LOAD LOG --", false },
 	{ "-- END PROG LOAD LOG --", false },
 	{ "Disassembly of section ", false },
 };
+
+/* `(0) frame 0 insn 14 +live -8`, `(0) live stack update done`: newer verifiers */
+static bool is_liveness(const char *line)
+{
+	if (*line != '(' || !is_digit(line[1]))
+		return false;
+	while (is_digit(*++line))
+		continue;
+	return starts(line, ") frame ") || starts(line, ") live ");
+}
 
 bool dump_is_noise(const struct parser *p, const char *line)
 {
@@ -237,8 +248,8 @@ bool dump_is_noise(const struct parser *p, const char *line)
 		if (starts(line, noise[i].start) &&
 		    (!noise[i].digit || is_digit(line[strlen(noise[i].start)])))
 			return true;
-	return is_symbol_header(&p->lex, line) || is_file_header(&p->lex, line) ||
-	       dump_is_signature(&p->lex, line);
+	return is_liveness(line) || is_symbol_header(&p->lex, line) ||
+	       is_file_header(&p->lex, line) || dump_is_signature(&p->lex, line);
 }
 
 /* The next line is a state of the verifier. */
@@ -254,6 +265,8 @@ bool dump_is_no_label(const struct parser *p, const char *line)
 	const char *colon = memchr(line, ':', (size_t)(p->lex.end - line));
 	const char *rest = colon ? skip_blanks(colon + 1) : line;
 
+	if (starts(line, "libbpf: "))
+		return true;
 	if (starts(line, "frame"))
 		return is_state(rest) || starts(rest, "regs=");
 	if (starts(line, "mark_precise: "))
@@ -297,18 +310,43 @@ static bool tells_more(const struct parser *p, const struct insn *made, const st
 	       (made->imm == want->imm || p->vague & F_IMM) && isa_find_any(want);
 }
 
+/* Takes one slot from the bytes if that is what its text leaves open. */
+static bool take_bytes(struct parser *p, struct vinsn *v, unsigned int slot)
+{
+	struct insn want;
+	bool is_second = slot && !v->pos;
+
+	insn_decode(p->expect.bytes + (size_t)slot * INSN_SIZE, p->u->big_endian, &want);
+	if (is_second ? p->vague & F_HIGH && !want.code && !want.dst && !want.src && !want.off
+		      : tells_more(p, &v->insn, &want)) {
+		v->insn = want;
+		return true;
+	}
+	return false;
+}
+
+/* What disassemblers call an instruction they do not know. */
+static bool is_unknown(const struct tok *t)
+{
+	return starts(t->s, "<unknown>") || starts(t->s, "BUG_");
+}
+
 int dump_unknown(struct parser *p)
 {
-	static const char text[] = "<unknown>";
+	const struct tok *t = &p->lex.tok;
 	struct insn in;
 
-	if (p->expect.n < INSN_SIZE || !starts(p->lex.tok.s, text))
+	if (!is_unknown(t))
 		return 1;
+	if (p->expect.n < INSN_SIZE) {
+		fail(p, t, "the disassembler did not know this instruction");
+		return src_hint(p->src, "a dump with its bytes can be read");
+	}
 	insn_decode(p->expect.bytes, p->u->big_endian, &in);
 	p->expect.n = INSN_SIZE;
 	p->has_marks = true;
-	p->lex.s = p->lex.tok.s + sizeof(text) - 1;
-	lex_next(&p->lex);
+	while (!at_end(p))
+		lex_next(&p->lex);
 	return emit_ref(p, &in, REF_NONE, REF_RAW);
 }
 
@@ -333,9 +371,9 @@ void dump_look_below(struct parser *p)
 
 int dump_check(struct parser *p, uint32_t first)
 {
-	struct vinsn *v;
+	unsigned int slots = p->expect.n / INSN_SIZE;
 	uint8_t made[2 * INSN_SIZE] = { 0 };
-	struct insn want;
+	struct vinsn *v;
 
 	if (p->at == first)
 		return src_error(p->src, p->expect.pos, p->expect.len, "expected an instruction");
@@ -344,9 +382,10 @@ int dump_check(struct parser *p, uint32_t first)
 		insn_encode(&v[i].insn, p->u->big_endian, made + (size_t)i * INSN_SIZE);
 	if (memcmp(made, p->expect.bytes, p->expect.n) == 0)
 		return 0;
-	insn_decode(p->expect.bytes, p->u->big_endian, &want);
-	if (p->expect.n != INSN_SIZE || !p->vague || !tells_more(p, &v->insn, &want))
+	if (!slots || slots != p->at - first || !p->vague)
 		return fail_bytes(p, made);
-	v->insn = want;
+	for (unsigned int i = 0; i < slots; i++)
+		if (!take_bytes(p, &v[i], i))
+			return fail_bytes(p, made);
 	return 0;
 }

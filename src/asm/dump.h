@@ -31,7 +31,7 @@ bool dump_is_noise(const struct parser *p, const char *line);
 bool dump_is_no_label(const struct parser *p, const char *line);
 /* `int prog(struct xdp_md *ctx):` above a function, which could be taken for a declaration. */
 bool dump_is_signature(const struct lex *l, const char *line);
-/* `<unknown>` for an instruction whose bytes are given; 1: the token is something else. */
+/* `<unknown>`, `BUG_d7` for an instruction whose bytes are given; 1: the token is neither. */
 int dump_unknown(struct parser *p);
 /* Takes note of a line of bytes that follows this one. */
 void dump_look_below(struct parser *p);

@@ -277,6 +277,7 @@ void scope_begin(struct parser *p, uint32_t prog)
 	s->first = s->base = (uint32_t)p->u->nr_insns;
 	s->nr_fixups = s->nr_slots = s->nr_jumps = 0;
 	s->holes = s->stack = 0;
+	s->errors = src_errors(p->src);
 	symtab_clear(&s->labels);
 	symtab_clear(&s->slot_names);
 }
@@ -357,7 +358,7 @@ int scope_end(struct parser *p)
 {
 	int64_t distance;
 
-	if (p->scope.holes)
+	if (p->scope.holes && p->scope.errors == src_errors(p->src))
 		report_holes(p);
 	for (size_t i = 0; i < p->scope.nr_fixups; i++)
 		if (resolve(p, &p->scope.fixups[i]) != 0) /* there is an error then */

@@ -69,16 +69,17 @@ struct isa_names {
  * The text of one instruction, which the assembler reads back to the same bytes in any style.
  * `at` is its slot, in[0..left) what follows.  Returns the slots used: 1 or 2.
  *
- * Bytes that no spelling stands for (no valid instruction, unused fields that are set, registers
- * above r10, an ld_imm64 that lacks its second slot) are printed as `.insn 0xCCsdOOOOIIIIIIII`:
- * code, src, dst, off and imm, a slot each.
+ * Bytes that no spelling stands for (no valid instruction, unused fields that are set, an ld_imm64
+ * that lacks its second slot) are printed as `.insn 0xCCsdOOOOIIIIIIII`: code, src, dst, off and
+ * imm, a slot each.  r11, the kernel's scratch register, is read back only from what looks like a
+ * dump, so that such lines have their opcode in front: `(bf) r11 = r1`.
  */
 size_t insn_print(const struct insn *in, size_t left, size_t at, enum style style,
 		  const struct isa_names *names, struct buf *b);
 
 /*
  * The same behind an opcode assertion, as the kernel prints it: `(b7) r1 = 5`.  64-bit constants
- * need no `ll` then, and r11, the kernel's scratch register, has a name.
+ * need no `ll` then.
  */
 size_t insn_print_op(const struct insn *in, size_t left, size_t at, enum style style,
 		     const struct isa_names *names, struct buf *b);

@@ -44,6 +44,7 @@ enum {
 	F_OFF = 4,
 	F_IMM = 8,
 	F_VALUE = 16, /* src or imm, as bit 3 of the code says */
+	F_HIGH = 32,  /* imm of the second slot; of dumps only */
 
 	CODE_WIDTH = 0x03, /* flipped between the 64- and the 32-bit class */
 	CODE_REG = 0x08,   /* set: the operand is a register */

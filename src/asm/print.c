@@ -419,13 +419,24 @@ static size_t print_line(struct text *t)
 	return row && t->in->code == INSN_LD_IMM64 ? 2 : 1;
 }
 
+/* Sets the row; r11, which only the kernel's own code has, is read back behind an opcode only. */
+static void find_text(struct text *t, const struct insn *in, size_t left, bool with_op)
+{
+	t->in = in;
+	t->with_op = with_op;
+	t->row = row_of_text(in, left, with_op);
+	if (!t->row && !with_op && (in->dst == 11 || in->src == 11)) {
+		t->row = row_of_text(in, left, true);
+		t->with_op = t->row;
+	}
+}
+
 static void text_init(struct text *t, enum style style, const struct isa_names *names,
 		      struct buf *b)
 {
 	t->style = style;
 	t->names = names;
 	t->b = b;
-	t->with_op = false;
 }
 
 size_t insn_print(const struct insn *in, size_t left, size_t at, enum style style,
@@ -434,9 +445,8 @@ size_t insn_print(const struct insn *in, size_t left, size_t at, enum style styl
 	struct text t;
 
 	text_init(&t, style, names, b);
-	t.in = in;
 	t.at = at;
-	t.row = row_of_text(in, left, false);
+	find_text(&t, in, left, false);
 	return print_line(&t);
 }
 
@@ -446,10 +456,8 @@ size_t insn_print_op(const struct insn *in, size_t left, size_t at, enum style s
 	struct text t;
 
 	text_init(&t, style, names, b);
-	t.in = in;
 	t.at = at;
-	t.row = row_of_text(in, left, true);
-	t.with_op = true;
+	find_text(&t, in, left, true);
 	return print_line(&t);
 }
 
@@ -459,7 +467,7 @@ static bool is_target(const struct insn *in, size_t n, int64_t to)
 	if (to < 0 || to >= (int64_t)n)
 		return false;
 	return to == 0 || in[to - 1].code != INSN_LD_IMM64 ||
-	       !row_of_text(in + to - 1, n - (size_t)to + 1, false);
+	       !row_of_text(in + to - 1, n - (size_t)to + 1, true);
 }
 
 /* Whether the text of a jump could be assembled where it stands. */
@@ -479,10 +487,9 @@ void insns_print(const struct insn *in, size_t n, enum style style, const struct
 
 	text_init(&t, style, names, b);
 	for (size_t at = 0; at < n; buf_addc(b, '\n')) {
-		t.in = in + at;
 		t.at = at;
 		t.style = style; /* a shape without mnemonic changes it */
-		t.row = row_of_text(t.in, n - at, false);
+		find_text(&t, in + at, n - at, false);
 		if (t.row && !jumps_well(t.row, in, n, at))
 			t.row = NULL;
 		at += print_line(&t);

@@ -194,6 +194,7 @@ static int stmt_word(struct parser *p)
 {
 	const struct tok *t = &p->lex.tok;
 	const struct word *w = words_find(&p->words, t->s, t->len);
+	int err;
 
 	if (w && statements[w->use] && (w->use != W_STACK || !dump_is_noise(p, t->s)))
 		return statements[w->use](p, w);
@@ -201,7 +202,8 @@ static int stmt_word(struct parser *p)
 		return stmt_sugar(p);
 	if (dump_is_noise(p, t->s))
 		return pass_over(p, t->s);
-	return fail_statement(p);
+	err = dump_unknown(p);
+	return err <= 0 ? err : fail_statement(p);
 }
 
 /* --- lines --- */
@@ -285,7 +287,7 @@ static int stmt_line(struct parser *p, const char *end)
 	lex_next(&p->lex);
 	if (err)
 		return err < 0 ? err : pass_over(p, s);
-	if (p->lex.tok.kind == '(')
+	if (p->lex.tok.kind == '(' && !dump_is_noise(p, s))
 		err = dump_opcode(p);
 	if (p->from_dump)
 		dump_look_below(p);

@@ -77,6 +77,7 @@ static int assign_map_number(struct parser *p, struct reg dst)
 	}
 	if (err)
 		return err;
+	p->vague = is_value ? 0 : F_HIGH;
 	if (is_id && p->expect.n < INSN_SIZE)
 		src_warn(p->src, "map-id", pos_of(p, &t), t.len,
 			 "a loader takes the number for a file descriptor, not an id");
@@ -161,6 +162,7 @@ int assign_subprog(struct parser *p, struct reg dst)
 		if (!err)
 			err = value_in(p, &v, INT32_MIN, INT32_MAX, "a distance");
 		distance = (int32_t)num_bits(v.num);
+		p->vague = F_HIGH; /* a compiled program has the number of the function there */
 	} else if (!err) {
 		struct decl *d = decl_find(p, t);
 

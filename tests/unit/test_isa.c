@@ -211,7 +211,7 @@ static void opcodes_stand_in_front_when_asked(void)
 	buf_addc(&b, '\n');
 	insn_print(&scratch, 1, 0, STYLE_KERNEL, NULL, &b);
 	CHECK_STR(buf_str(&b), "(b7) r1 = 5\n(bf) r11 = r1\n(18) r1 = 0x100000007\n"
-			       ".insn 0xbf1b000000000000");
+			       "(bf) r11 = r1");
 }
 
 static bool name_target(void *arg, size_t at, int64_t to, struct buf *b)
