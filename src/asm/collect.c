@@ -12,6 +12,13 @@
 
 /* --- skipping --- */
 
+static const char *end_of_line(const struct lex *l, const char *s)
+{
+	const char *newline = memchr(s, '\n', (size_t)(l->end - s));
+
+	return newline ? newline : l->end;
+}
+
 /* Behind the quote that closes a string or character, or at the end of the line. */
 static const char *skip_quoted(const char *s, const char *end)
 {
@@ -36,6 +43,8 @@ static bool is_left_behind(const char *line)
 {
 	static const char *const starts[] = { "prog ", "func ", "map ", "license ", "include " };
 
+	if (!strchr("pfmli", *line))
+		return false;
 	for (size_t i = 0; i < countof(starts); i++)
 		if (strncmp(line, starts[i], strlen(starts[i])) == 0)
 			return true;
@@ -49,11 +58,21 @@ struct skip {
 	const char *close; /* the brace that brought the depth to 0 */
 };
 
+/* The characters that mean something while text is skipped, and the end of it. */
+static const bool special[256] = {
+	['\0'] = true, ['\n'] = true, ['{'] = true, ['}'] = true, ['"'] = true,
+	['\''] = true, [';'] = true,  ['/'] = true, ['#'] = true,
+};
+
 static const char *skip_text(struct parser *p, const char *s, struct skip *skip)
 {
-	const char *end = p->lex.end, *newline;
+	const char *end = p->lex.end;
 
-	for (; s < end; s++) {
+	for (;; s++) {
+		while (!special[(unsigned char)*s])
+			s++;
+		if (s >= end)
+			return end;
 		switch (*s) {
 		case '\n':
 			if (!skip->depth || (skip->code && is_left_behind(s + 1)))
@@ -70,19 +89,11 @@ static const char *skip_text(struct parser *p, const char *s, struct skip *skip)
 		case '\'':
 			s = skip_quoted(s, end) - 1;
 			break;
-		case ';':
-		case '/':
-		case '#':
-			if (!is_comment(p->lex.text, s, skip->code || !skip->depth))
-				break;
-			newline = memchr(s, '\n', (size_t)(end - s));
-			s = (newline ? newline : end) - 1;
-			break;
 		default:
-			break;
+			if (is_comment(p->lex.text, s, skip->code || !skip->depth))
+				s = end_of_line(&p->lex, s) - 1;
 		}
 	}
-	return end;
 }
 
 /* To the start of the line behind the declaration whose first part has been read. */
@@ -291,13 +302,6 @@ static int collect_declaration(struct parser *p, const struct word *w, const cha
 	for (err = err ? err : skipped; err && nr_decls < p->nr_decls; nr_decls++)
 		p->decls[nr_decls].state = DECL_FAILED;
 	return err;
-}
-
-static const char *end_of_line(const struct lex *l, const char *s)
-{
-	const char *newline = memchr(s, '\n', (size_t)(l->end - s));
-
-	return newline ? newline : l->end;
 }
 
 static const char *skip_blanks(const char *s)
