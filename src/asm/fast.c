@@ -298,6 +298,8 @@ bool fast_line(struct parser *p, int *err)
 	p->stmt_pos = lex_pos(&p->lex, start);
 	p->at = (uint32_t)p->u->nr_insns;
 	p->lex.s = s + 1;
+	p->lex.tok.kind = T_EOL;
+	p->below = NULL;
 	*err = emit(p, &in);
 	return true;
 }

@@ -86,15 +86,15 @@ static void check_unit(const struct unit *u, const struct asm_options *opts)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct buf source = { (char *)(uintptr_t)data, size, size, false };
-	struct asm_options opts = { .include = include, .arg = &source };
+	struct asm_options opts = { /* the length chooses, so that seeds need no special form */
+				    .cpu = (unsigned int)(size % 5),
+				    .big_endian = size % 2,
+				    .include = include,
+				    .arg = &source
+	};
 	struct src *s = src_new();
 	struct unit *u;
 
-	if (size && data[size - 1] < 8) { /* a last byte that is no text chooses the options */
-		opts.big_endian = data[size - 1] & 1;
-		opts.cpu = (unsigned int)(data[size - 1] >> 1) + 1;
-		size--;
-	}
 	u = assemble(s, (const char *)data, size, &opts);
 	render_all(s);
 	if (u)
