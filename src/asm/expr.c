@@ -257,13 +257,10 @@ static int read_sign(struct parser *p, struct value *v)
 
 static int read_parens(struct parser *p, struct value *v)
 {
-	int err = enter(p);
+	int err;
 
-	if (err)
-		return err;
 	lex_next(&p->lex);
 	err = expr_read(p, v);
-	leave(p);
 	compound(v);
 	return err ? err : need(p, ')', "')'");
 }
@@ -349,31 +346,35 @@ static int read_choice(struct parser *p, struct value *v)
 {
 	bool yes = v->num.mag;
 	struct value other;
-	int err = enter(p);
+	int err;
 
-	if (err)
-		return err;
 	lex_next(&p->lex);
 	err = expr_read(p, yes ? v : &other);
 	if (!err)
 		err = need(p, ':', "':'");
 	if (!err)
 		err = expr_read(p, yes ? &other : v);
-	leave(p);
 	compound(v);
 	return err;
 }
 
+/* Whatever has expressions inside, parentheses, arguments or an index, comes through here. */
 int expr_read(struct parser *p, struct value *v)
 {
 	const char *start = p->lex.tok.s;
-	int err = read_binary(p, v, 1);
+	int err;
 
-	if (err || p->lex.tok.kind != '?')
+	begin(p, v);
+	err = enter(p);
+	if (err)
 		return err;
-	err = read_choice(p, v);
-	v->s = start;
-	measure(p, v);
+	err = read_binary(p, v, 1);
+	if (!err && p->lex.tok.kind == '?') {
+		err = read_choice(p, v);
+		v->s = start;
+		measure(p, v);
+	}
+	leave(p);
 	return err;
 }
 

@@ -302,15 +302,18 @@ static void long_chains_of_constants(void)
 static void deep_values_and_types(void)
 {
 	static const char *const heads[] = { "data u32 x = ", "struct s { struct { ", "r1 = " };
-	static const char repeated[] = "{(-[";
+	static const char *const repeated[] = { "{",	"(",	    "-",	  "[",
+						"~ ",	"htons(",   "sizeof(u8[", "__sk_buff.cb[",
+						"1 ? ", "1 ? 1 : ", "1 + (",	  "const " };
 
 	for (size_t h = 0; h < countof(heads); h++)
-		for (size_t r = 0; r + 1 < sizeof(repeated); r++) {
+		for (size_t r = 0; r < countof(repeated); r++) {
 			auto_buf struct buf b = { 0 };
 			auto_assembled struct assembled a = { 0 };
 
 			buf_adds(&b, heads[h]);
-			buf_fill(&b, repeated[r], 100000);
+			for (int i = 0; i < 100000; i++)
+				buf_adds(&b, repeated[r]);
 			assemble(&a, b.data, b.len, &plain);
 			CHECK(!a.unit && src_errors(a.src) > 0);
 		}
