@@ -25,8 +25,10 @@ static int fill(struct parser *p)
 
 static const struct symbol *find(struct parser *p, const struct tok *name)
 {
-	if (!p->uapi.n && fill(p) != 0)
+	if (!p->uapi.n && fill(p) != 0) {
+		fail_memory(p);
 		return NULL;
+	}
 	return symtab_find(&p->uapi, name->s, name->len);
 }
 

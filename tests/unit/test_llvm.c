@@ -41,7 +41,8 @@ static void find_llvm(void)
 __attribute__((format(printf, 2, 3))) static bool run(struct buf *out, const char *fmt, ...)
 {
 	char command[1024], part[65536];
-	size_t len = (size_t)snprintf(command, sizeof(command), "cd %s && %s/", dir, bin);
+	size_t len =
+		(size_t)snprintf(command, sizeof(command), "cd %s && PATH=%s:$PATH ", dir, bin);
 	va_list ap;
 	FILE *f;
 	size_t n;
@@ -415,11 +416,55 @@ static void disassembly_of_objects_is_read_back(void)
 	globfree(&g);
 }
 
+/* Something of everything a compiler makes of C. */
+static const char c_source[] =
+	"typedef unsigned int u32; typedef unsigned long long u64;\n"
+	"struct ctx { u32 data, data_end, mark; };\n"
+	"static void *(*lookup)(void *map, const void *key) = (void *)1;\n"
+	"static long (*printk)(const char *fmt, u32 size, ...) = (void *)6;\n"
+	"int map; u64 counter = 3; volatile const int limit = 5; static int hidden;\n"
+	"static __attribute__((noinline)) int sub(int a, int b) { return a * b + limit; }\n"
+	"__attribute__((noinline)) int global(int a) { return (u32)sub(a, 7) % 3; }\n"
+	"__attribute__((section(\"one\"))) int first(struct ctx *c) {\n"
+	"	u32 key = c->mark; u64 *v = lookup(&map, &key); char text[] = \"x %d\";\n"
+	"	if (v) __sync_fetch_and_add(v, 1);\n"
+	"	for (int i = 0; i < limit; i++) counter ^= (u32)global(i) / (key + 1);\n"
+	"	signed char x = (signed char)key; counter += x; hidden++;\n"
+	"	printk(text, sizeof(text), key);\n"
+	"	if ((int)key < -5 || key == 0xfffffff0) return 1;\n"
+	"	return sub((int)key, 3) & 0xffff ? 2 : (int)(counter >> 40);\n"
+	"}\n"
+	"__attribute__((section(\"two\"))) int second(struct ctx *c) {\n"
+	"	char b[64]; __builtin_memset(b, 3, 64); b[c->mark & 63] = 1;\n"
+	"	return __builtin_bswap32(c->data) + __builtin_bswap16(c->mark) + b[7] +\n"
+	"		(int)(__builtin_bswap64(counter) * 0x123456789abcdefULL >> 3);\n"
+	"}\n";
+
+static void disassembly_of_compiled_code_is_read_back(void)
+{
+	struct buf source = { (char *)(uintptr_t)c_source, sizeof(c_source) - 1, 0, false };
+
+	if (!run(NULL, "clang --version"))
+		return;
+	write_file("c.c", &source);
+	for (int v = 1; v <= 3; v++) {
+		char flags[32];
+
+		CHECK(run(NULL, "clang -w -O2 -g -target bpf -mcpu=v%d -c c.c -o c.o", v));
+		snprintf(flags, sizeof(flags), "-r --mcpu=v%d", v);
+		check_dump("c.o", "");
+		check_dump("c.o", flags);
+		check_dump("c.o", "-S");
+	}
+}
+
 static const struct test tests[] = {
 	{ "instructions give the same bytes as llvm-mc's", instructions_give_the_same_bytes },
 	{ "their disassembly is read back", disassembly_of_it_is_read_back },
 	{ "the disassembly of installed objects is read back",
 	  disassembly_of_objects_is_read_back },
+	{ "the disassembly of compiled code is read back",
+	  disassembly_of_compiled_code_is_read_back },
 };
 
 int main(void)
@@ -433,8 +478,7 @@ int main(void)
 	}
 	printf("# LLVM %u\n", llvm_version);
 	failed = test_main(tests, countof(tests));
-	snprintf(bin, sizeof(bin), "/bin");
-	run(NULL, "rm -f a.s a.o a.bin t.bin tool.err");
+	run(NULL, "rm -f a.s a.o a.bin t.bin c.c c.o tool.err");
 	rmdir(dir);
 	return failed;
 }
