@@ -10,12 +10,6 @@
 
 #define LONGEST 64 /* characters a reader may look ahead; the last line may be shorter */
 
-#define NEED(s, c)                                                                                 \
-	do {                                                                                       \
-		if (*(s)++ != (c))                                                                 \
-			return NULL;                                                               \
-	} while (0)
-
 static bool is_digit(char c)
 {
 	return (unsigned char)(c - '0') < 10;
@@ -74,7 +68,8 @@ static const char *read_memory(const char *s, uint8_t *reg, struct insn *in)
 	int32_t off;
 	bool neg;
 
-	NEED(s, 'u');
+	if (*s++ != 'u')
+		return NULL;
 	if (s[0] == '8' && s[1] == ' ')
 		in->code |= SIZE_B;
 	else if (s[0] == '1' && s[1] == '6')
@@ -87,9 +82,8 @@ static const char *read_memory(const char *s, uint8_t *reg, struct insn *in)
 	if (memcmp(s, " *)(r", 5) != 0)
 		return NULL;
 	s = read_reg(s + 4, reg);
-	if (!s)
+	if (!s || *s++ != ' ')
 		return NULL;
-	NEED(s, ' ');
 	neg = *s == '-';
 	if (*s != '+' && !neg)
 		return NULL;
@@ -104,11 +98,16 @@ static const char *read_memory(const char *s, uint8_t *reg, struct insn *in)
 
 /* --- statements --- */
 
-/* The rows of `x=`, by x. */
-static const uint8_t set_rows[128] = {
-	['+'] = ROW_add, ['-'] = ROW_sub, ['*'] = ROW_mul, ['&'] = ROW_and,
-	['|'] = ROW_or,	 ['^'] = ROW_xor, ['/'] = ROW_div, ['%'] = ROW_mod,
-};
+/* An operator and the blank behind it; *op is its index in ops.texts. */
+static const char *read_operator(const char *s, const struct ops *ops, uint32_t *op)
+{
+	uint32_t text = 0;
+
+	for (unsigned int i = 0; i < 4 && *s != ' '; i++)
+		text |= (uint32_t)(unsigned char)*s++ << 8 * i;
+	*op = ops_find(ops, text);
+	return *s == ' ' ? s + 1 : NULL;
+}
 
 static bool is_odd(const struct insn *in) /* what the kernel refuses is warned of */
 {
@@ -118,7 +117,7 @@ static bool is_odd(const struct insn *in) /* what the kernel refuses is warned o
 		return false;
 	if (op == 3 || op == 9)
 		return in->imm == 0;
-	return (op == 6 || op == 7) && (in->imm < 0 || in->imm > 31);
+	return (op == 6 || op == 7 || op == 12) && (in->imm < 0 || in->imm > 31);
 }
 
 static const char *read_load(const char *s, char width, struct insn *in)
@@ -131,32 +130,23 @@ static const char *read_load(const char *s, char width, struct insn *in)
 }
 
 /* `rN = ...`, `rN += ...`, `rN <<= ...` */
-static const char *read_alu(const char *s, struct insn *in)
+static const char *read_alu(const char *s, const struct ops *ops, struct insn *in)
 {
+	const struct isa_row *row;
 	char width = *s;
-	uint8_t row;
+	uint32_t op;
 
 	s = read_reg(s, &in->dst);
-	if (!s)
+	if (!s || *s++ != ' ')
 		return NULL;
-	NEED(s, ' ');
-	if (s[0] == '=' && s[1] == ' ') {
-		s += 2;
-		if (*s == '*')
-			return read_load(s, width, in);
-		row = ROW_mov;
-	} else if (s[1] == '=' && s[2] == ' ') {
-		row = set_rows[(unsigned char)*s & 127];
-		if (!row && *s != '+')
-			return NULL;
-		s += 3;
-	} else if ((*s == '<' || *s == '>') && s[1] == *s && s[2] == '=' && s[3] == ' ') {
-		row = *s == '<' ? ROW_lsh : ROW_rsh;
-		s += 4;
-	} else {
+	s = read_operator(s, ops, &op);
+	if (!s || !ops->texts[op].set)
 		return NULL;
-	}
-	in->code = isa_rows[row].code ^ (width == 'w' ? CODE_WIDTH : 0);
+	row = &isa_rows[ops->texts[op].set - 1];
+	if (*s == '*' && row == &isa_rows[ROW_mov])
+		return read_load(s, width, in);
+	in->code = row->code ^ (width == 'w' ? CODE_WIDTH : 0);
+	in->off = row->off;
 	s = read_value(s, width, in);
 	return s && is_odd(in) ? NULL : s;
 }
@@ -196,56 +186,21 @@ static const char *read_distance(const char *s, struct insn *in)
 	return s;
 }
 
-/* The rows of comparisons by their first character, then those with '=' behind it. */
-static const uint8_t plain_rows[128] = {
-	['>'] = ROW_jgt,
-	['<'] = ROW_jlt,
-	['&'] = ROW_jset,
-};
-static const uint8_t equal_rows[128] = {
-	['='] = ROW_jeq,
-	['!'] = ROW_jne,
-	['>'] = ROW_jge,
-	['<'] = ROW_jle,
-};
-static const uint8_t signed_rows[2][2] = { { ROW_jslt, ROW_jsle }, { ROW_jsgt, ROW_jsge } };
-
-static const char *read_comparison(const char *s, struct insn *in)
-{
-	bool is_signed = *s == 's', equal;
-	uint8_t row, c;
-
-	s += is_signed;
-	c = (unsigned char)*s++ & 127;
-	equal = *s == '=';
-	s += equal;
-	row = equal ? equal_rows[c] : plain_rows[c];
-	if (is_signed && row && (c == '<' || c == '>'))
-		row = signed_rows[c == '>'][equal];
-	else if (is_signed)
-		return NULL;
-	if (!row)
-		return NULL;
-	in->code = isa_rows[row].code;
-	NEED(s, ' ');
-	return s;
-}
-
 /* `if r1 == r2 goto +3` */
-static const char *read_if(const char *s, struct insn *in)
+static const char *read_if(const char *s, const struct ops *ops, struct insn *in)
 {
 	char width = s[3];
+	uint32_t op;
 
 	if (s[1] != 'f' || s[2] != ' ' || (width != 'r' && width != 'w'))
 		return NULL;
 	s = read_reg(s + 3, &in->dst);
-	if (!s)
+	if (!s || *s++ != ' ')
 		return NULL;
-	NEED(s, ' ');
-	s = read_comparison(s, in);
-	if (!s)
+	s = read_operator(s, ops, &op);
+	if (!s || !ops->texts[op].compare)
 		return NULL;
-	in->code ^= width == 'w' ? CODE_WIDTH : 0;
+	in->code = isa_rows[ops->texts[op].compare - 1].code ^ (width == 'w' ? CODE_WIDTH : 0);
 	s = read_value(s, width, in);
 	if (!s || memcmp(s, " goto ", 6) != 0)
 		return NULL;
@@ -282,13 +237,13 @@ bool fast_line(struct parser *p, int *err)
 	switch (*start) {
 	case 'r':
 	case 'w':
-		s = read_alu(start, &in);
+		s = read_alu(start, &p->ops, &in);
 		break;
 	case '*':
 		s = read_store(start, &in);
 		break;
 	case 'i':
-		s = read_if(start, &in);
+		s = read_if(start, &p->ops, &in);
 		break;
 	default:
 		s = read_word(start, &in);

@@ -214,6 +214,7 @@ struct unit *unit_parse(struct src *s, uint32_t pos, const struct asm_options *o
 	int err = -ENOMEM;
 
 	words_init(&p.words);
+	ops_init(&p.ops);
 	lex_init(&p.lex, text, src_len(s, pos), pos);
 	if (p.u && symtab_add(&p.included, path, strlen(path), 1, NULL))
 		err = read_unit(&p);

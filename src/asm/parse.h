@@ -18,6 +18,7 @@
 #include "asm/lex.h"
 #include "asm/near.h"
 #include "asm/num.h"
+#include "asm/ops.h"
 #include "asm/scope.h"
 #include "asm/src.h"
 #include "asm/symtab.h"
@@ -70,6 +71,7 @@ struct parser {
 	const struct asm_options *opts;
 	struct unit *u;
 	struct words words;
+	struct ops ops;
 	unsigned int depth, include_depth;
 	bool no_memory; /* fail_memory() was called */
 	bool has_marks; /* REF_RAW or REF_HOLE is in a vinsn.ref */

@@ -181,7 +181,8 @@ struct src_loc src_locate(struct src *s, uint32_t pos)
 	return loc;
 }
 
-static char *format(struct src *s, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static char *format(struct src *s, const char *fmt,
+							  va_list ap)
 {
 	va_list again;
 	char *text;
@@ -197,7 +198,8 @@ static char *format(struct src *s, const char *fmt, va_list ap)
 }
 
 /* Without memory the diagnostic is lost, but the error has been counted. */
-static void keep(struct src *s, const struct diag *d, const char *fmt, va_list ap)
+__attribute__((format(printf, 3, 0))) static void keep(struct src *s, const struct diag *d,
+						       const char *fmt, va_list ap)
 {
 	char *text = format(s, fmt, ap);
 

@@ -8,13 +8,6 @@
 #include "asm/parse.h"
 #include "asm/stmt.h"
 
-/* By assignment token. */
-static const uint8_t set_rows[] = {
-	[T_ADD_SET] = ROW_add, [T_SUB_SET] = ROW_sub, [T_MUL_SET] = ROW_mul, [T_DIV_SET] = ROW_div,
-	[T_MOD_SET] = ROW_mod, [T_AND_SET] = ROW_and, [T_OR_SET] = ROW_or,   [T_XOR_SET] = ROW_xor,
-	[T_SHL_SET] = ROW_lsh, [T_SHR_SET] = ROW_rsh,
-};
-
 static int fail_width(struct parser *p, const struct tok *t, struct reg dst)
 {
 	fail(p, t, "'%.*s' is not as wide as the other register", (int)t->len, t->s);
@@ -86,22 +79,6 @@ static int operate(struct parser *p, struct reg dst, enum row_id row)
 		p->vague = F_OFF; /* older disassemblers print the signed ones so */
 	lex_next(&p->lex);
 	return operand(p, &in, dst);
-}
-
-/* `s/=`, `s%=`, `s>>=`: the token is the s. */
-static int operate_signed(struct parser *p, struct reg dst)
-{
-	lex_next(&p->lex);
-	switch (p->lex.tok.kind) {
-	case T_DIV_SET:
-		return operate(p, dst, ROW_sdiv);
-	case T_MOD_SET:
-		return operate(p, dst, ROW_smod);
-	case T_SHR_SET:
-		return operate(p, dst, ROW_arsh);
-	default:
-		return fail_expected(p, "s/=, s%= or s>>=");
-	}
 }
 
 /* --- rN = --- */
@@ -322,17 +299,17 @@ int stmt_register(struct parser *p)
 {
 	const struct tok *t = &p->lex.tok;
 	struct reg dst;
+	bool is_signed;
 	int err = reg_take(p, &dst);
 
 	if (err)
 		return err;
-	if (t->kind == '=') {
-		lex_next(&p->lex);
+	if (accept(p, '='))
 		return assign(p, dst);
-	}
-	if (t->kind >= T_ADD_SET && t->kind <= T_SHR_SET)
-		return operate(p, dst, (enum row_id)set_rows[t->kind]);
-	if (tok_is(t, "s"))
-		return operate_signed(p, dst);
-	return fail_expected(p, "=, += or another assignment");
+	is_signed = tok_is(t, "s"); /* s>>= and others */
+	if (is_signed)
+		lex_next(&p->lex);
+	if (!p->ops.set[is_signed][t->kind])
+		return fail_expected(p, "=, += or another assignment");
+	return operate(p, dst, (enum row_id)(p->ops.set[is_signed][t->kind] - 1));
 }

@@ -6,7 +6,6 @@
 #include "asm/emit.h"
 #include "asm/parse.h"
 #include "asm/stmt.h"
-#include "core/mem.h"
 
 static int check_atomic_size(struct parser *p, const struct tok *t, uint8_t size)
 {
@@ -35,18 +34,13 @@ static int emit_atomic(struct parser *p, const struct mem *m, uint8_t size, enum
 
 /* --- lock --- */
 
-static const struct {
-	const char *mnemonic;
-	uint8_t op;	    /* assignment token */
-	uint8_t row, fetch; /* fetch 0: it always does */
-} locked[] = {
-	{ "add", T_ADD_SET, ROW_a_add, ROW_f_add },
-	{ "or", T_OR_SET, ROW_a_or, ROW_f_or },
-	{ "and", T_AND_SET, ROW_a_and, ROW_f_and },
-	{ "xor", T_XOR_SET, ROW_a_xor, ROW_f_xor },
-	{ "xchg", 0, ROW_xchg, 0 },
-	{ "cmpxchg", 0, ROW_cmpxchg, 0 },
-};
+/* The row of the same operation that also fetches: the lowest bit of imm says so. */
+static enum row_id fetching(const struct isa_row *row)
+{
+	struct insn in = { .code = row->code, .imm = row->imm | 1 };
+
+	return (enum row_id)(isa_find(&in) - isa_rows);
+}
 
 /* `lock *(u32 *)(r1 + 4) += r2`; one verifier's text has `fetch` behind it. */
 static int lock_memory(struct parser *p)
@@ -55,7 +49,7 @@ static int lock_memory(struct parser *p)
 	struct tok t = p->lex.tok;
 	uint32_t slot = p->at;
 	struct mem m = { .reg = 0 };
-	size_t i;
+	uint8_t row;
 	int err;
 
 	lex_next(&p->lex);
@@ -64,37 +58,36 @@ static int lock_memory(struct parser *p)
 		err = check_atomic_size(p, &t, a.size);
 	if (err)
 		return err;
-	for (i = 0; i < countof(locked); i++)
-		if (locked[i].op && locked[i].op == p->lex.tok.kind)
-			break;
-	if (i == countof(locked))
+	row = p->ops.lock[p->lex.tok.kind];
+	if (!row--)
 		return fail_expected(p, "+=, |=, &= or ^=");
 	p->vague = F_IMM; /* older disassemblers print acquire and release so */
 	lex_next(&p->lex);
-	err = emit_atomic(p, &m, a.size, (enum row_id)locked[i].row);
+	err = emit_atomic(p, &m, a.size, (enum row_id)row);
 	if (!err && tok_is(&p->lex.tok, "fetch")) {
 		lex_next(&p->lex);
-		p->u->insns[slot].insn.imm = isa_rows[locked[i].fetch].imm;
+		p->u->insns[slot].insn.imm = isa_rows[fetching(&isa_rows[row])].imm;
 	}
 	return err;
 }
 
-/* `add`, `add32`, `add64`: which, and of what size; false: none of these. */
-static bool find_locked(const struct tok *t, size_t *which, uint8_t *size)
+/* `add`, `add32`, `add64`: the operation and its size; NONE: none of these. */
+static uint32_t find_locked(const struct tok *t, uint8_t *size)
 {
-	for (size_t i = 0; i < countof(locked); i++) {
-		size_t len = strlen(locked[i].mnemonic);
-		const char *suffix = t->s + len;
+	for (uint32_t row = 0; row < ROW_COUNT; row++) {
+		const char *name = isa_rows[row].mnemonic;
+		size_t len = strlen(name);
+		uint8_t shape = isa_rows[row].shape;
 
-		if (t->kind != T_NAME || t->len < len || memcmp(t->s, locked[i].mnemonic, len) != 0)
+		if ((shape != ATOMIC && shape != XCHG) || t->kind != T_NAME || t->len < len ||
+		    memcmp(t->s, name, len) != 0)
 			continue;
-		*which = i;
-		*size = t->len == len + 2 && memcmp(suffix, "32", 2) == 0 ? SIZE_W : SIZE_DW;
+		*size = t->len == len + 2 && memcmp(t->s + len, "32", 2) == 0 ? SIZE_W : SIZE_DW;
 		if (t->len == len || *size == SIZE_W ||
-		    (t->len == len + 2 && memcmp(suffix, "64", 2) == 0))
-			return true;
+		    (t->len == len + 2 && memcmp(t->s + len, "64", 2) == 0))
+			return row;
 	}
-	return false;
+	return NONE;
 }
 
 /* `[r1+4], r2` */
@@ -115,8 +108,8 @@ int atomic_operands(struct parser *p, uint8_t size, enum row_id row)
 int stmt_lock(struct parser *p, const struct word *w)
 {
 	bool fetch = false;
-	uint8_t size, row;
-	size_t i;
+	uint32_t row;
+	uint8_t size;
 
 	(void)w;
 	lex_next(&p->lex);
@@ -126,10 +119,12 @@ int stmt_lock(struct parser *p, const struct word *w)
 		fetch = true;
 		lex_next(&p->lex);
 	}
-	if (!find_locked(&p->lex.tok, &i, &size))
+	row = find_locked(&p->lex.tok, &size);
+	if (row == NONE)
 		return fail_expected(p, "*(...), add, or, and, xor, xchg or cmpxchg");
 	lex_next(&p->lex);
-	row = fetch && locked[i].fetch ? locked[i].fetch : locked[i].row;
+	if (fetch)
+		row = fetching(&isa_rows[row]);
 	return atomic_operands(p, size, (enum row_id)row);
 }
 

@@ -11,31 +11,16 @@
 #include "asm/uapi.h"
 #include "uapi/names.h"
 
-/* `s` glued to the operator makes it a signed one. */
+/* The comparison that the token begins, s> being two tokens; the last of them stays the token. */
 static uint32_t condition_row(struct parser *p)
 {
 	bool is_signed = tok_is(&p->lex.tok, "s");
+	uint8_t row;
 
 	if (is_signed)
 		lex_next(&p->lex);
-	switch (p->lex.tok.kind) {
-	case T_EQ:
-		return is_signed ? NONE : ROW_jeq;
-	case T_NE:
-		return is_signed ? NONE : ROW_jne;
-	case '&':
-		return is_signed ? NONE : ROW_jset;
-	case '>':
-		return is_signed ? ROW_jsgt : ROW_jgt;
-	case '<':
-		return is_signed ? ROW_jslt : ROW_jlt;
-	case T_GE:
-		return is_signed ? ROW_jsge : ROW_jge;
-	case T_LE:
-		return is_signed ? ROW_jsle : ROW_jle;
-	default:
-		return NONE;
-	}
+	row = p->ops.compare[is_signed][p->lex.tok.kind];
+	return row ? row - 1u : NONE;
 }
 
 /* The right side of a comparison; numbers in hex are bit patterns, as the kernel prints them. */
