@@ -162,7 +162,7 @@ static enum emit choose_emit(const struct build_args *a, const struct source *s)
 {
 	if (a->emit)
 		return (enum emit)a->emit;
-	return source_has_programs(s) ? EMIT_ELF : EMIT_BIN;
+	return source_is_object(s) ? EMIT_ELF : EMIT_BIN;
 }
 
 static int build_run(struct ctx *ctx, const void *args, struct err *e)

@@ -268,6 +268,11 @@ static int find_command(struct invocation *in, struct err *e)
 		int next = opt_parse_leading(&set, 1, in->argc, in->argv, e);
 		const struct cmd *sub;
 
+		if (next < 0 && in->cmd->operand) { /* the option is one of `bare` */
+			err_clear(e);
+			descend(in, in->cmd->bare, 0);
+			return 0;
+		}
 		if (next < 0)
 			return next;
 		if (next == in->argc || in->globals.help || in->globals.version)

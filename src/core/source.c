@@ -211,17 +211,17 @@ const char *source_warnings(struct source *s)
 	return buf_str(&s->warnings);
 }
 
-bool source_has_programs(const struct source *s)
+bool source_is_object(const struct source *s)
 {
-	return s->unit->nr_progs > 0;
+	const struct unit *u = s->unit;
+
+	return u->nr_progs || u->nr_maps || u->nr_vars;
 }
 
 int source_elf(struct source *s, struct buf *to, struct err *e)
 {
 	int r;
 
-	if (s->unit->bare)
-		return err_input(e, "%s has no programs, so it makes no object", s->path);
 	r = unit_elf(s->unit, to);
 	return r < 0 ? failed(s, r, e) : 0;
 }

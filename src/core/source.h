@@ -26,9 +26,10 @@ void source_freep(struct source **s);
 #define auto_source __attribute__((cleanup(source_freep)))
 
 const char *source_warnings(struct source *s); /* rendered; "" if there are none */
-bool source_has_programs(const struct source *s);
+/* More than a bare stream of instructions: programs, or maps and variables for others. */
+bool source_is_object(const struct source *s);
 
-/* As an ELF object. */
+/* As an ELF object; a stream without programs becomes the program "main" in section "main". */
 int source_elf(struct source *s, struct buf *to, struct err *e);
 
 enum source_format { SOURCE_BIN, SOURCE_HEX, SOURCE_C, SOURCE_RUST, SOURCE_GO };

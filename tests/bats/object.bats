@@ -3,25 +3,12 @@
 # Objects the assembler makes, as the tools of others see them.
 load helper
 
-DRIVER=${DRIVER:-$ROOT/build/unit/driver}
-
 setup() {
-	[ -x "$DRIVER" ] || skip "needs $DRIVER"
 	cd "$BATS_TEST_TMPDIR" || return
-	FS=$BATS_TEST_TMPDIR/bpffs
 }
 
 teardown() {
-	mountpoint -q "$FS" && umount "$FS"
-	return 0
-}
-
-# A bpffs of the test's own; what is pinned in it goes with it.
-private_bpffs() {
-	need_root
-	need bpftool
-	mkdir -p "$FS"
-	mount -t bpf none "$FS" || skip "cannot mount a bpffs"
+	clean_up
 }
 
 # asm NAME [OPTION...]: standard input to NAME.o
@@ -29,7 +16,7 @@ asm() {
 	local name=$1
 	shift
 	cat >"$name.bpf"
-	"$DRIVER" "$@" elf "$name.bpf" "$name.o"
+	bpfctl asm "$@" --emit elf "$name.bpf" -o "$name.o"
 }
 
 # silently COMMAND...: it succeeds, and nothing on standard error
@@ -198,7 +185,7 @@ everything() {
 	[[ $little == *"FUNC 'twice' type_id="*" linkage=static"* ]]
 	[[ $little == *"FUNC 'global_one' type_id="*" linkage=global"* ]]
 	[[ $little == *"'RED' val=-1"* ]]
-	everything -b
+	everything --endian big
 	silently bpftool btf dump file all.o
 	same "$little" "$output"
 }
@@ -215,18 +202,18 @@ everything() {
 @test "the loader takes all of it, and says nothing" {
 	everything
 	private_bpffs
-	silently bpftool prog loadall all.o "$FS/all" pinmaps "$FS/maps"
-	same "first fourth second third" "$(cd "$FS/all" && echo *)"
-	[ -e "$FS/maps/counts" ] && [ -e "$FS/maps/sizes" ] && [ -e "$FS/maps/records" ]
-	silently bpftool -j map show pinned "$FS/maps/counts"
+	silently bpftool prog loadall all.o "$BPFFS/all" pinmaps "$BPFFS/maps"
+	same "first fourth second third" "$(cd "$BPFFS/all" && echo *)"
+	[ -e "$BPFFS/maps/counts" ] && [ -e "$BPFFS/maps/sizes" ] && [ -e "$BPFFS/maps/records" ]
+	silently bpftool -j map show pinned "$BPFFS/maps/counts"
 	same 'hash 4 48 64' "$(jq -r '"\(.type) \(.bytes_key) \(.bytes_value) \(.max_entries)"' <<<"$output")"
 }
 
 @test "the kernel shows the author's lines and columns" {
 	everything
 	private_bpffs
-	bpftool prog loadall all.o "$FS/all"
-	silently bpftool prog dump xlated pinned "$FS/all/first" linum
+	bpftool prog loadall all.o "$BPFFS/all"
+	silently bpftool prog dump xlated pinned "$BPFFS/all/first" linum
 	[[ $output == *"; *(key) = 0 [file:all.bpf line_num:$(line_of '(key) = 0') line_col:5]"* ]]
 	[[ $output == *"; call global_one [file:all.bpf line_num:$(line_of 'call global_one') line_col:5]"* ]]
 	[[ $output == *"twice(__u64 x):"* ]]
@@ -241,7 +228,7 @@ everything() {
 		    exit
 		}
 	E
-	run bpftool prog load bad.o "$FS/p"
+	run bpftool prog load bad.o "$BPFFS/p"
 	[ "$status" -ne 0 ]
 	[[ $output == *"; r0 = *(u64 *)(r1 + 4000)   // too far"*"invalid bpf_context access"* ]]
 }
@@ -260,8 +247,8 @@ everything() {
 		   7: (95) exit
 		}
 	E
-	silently bpftool prog load dump.o "$FS/p"
-	run bpftool prog dump xlated pinned "$FS/p"
+	silently bpftool prog load dump.o "$BPFFS/p"
+	run bpftool prog dump xlated pinned "$BPFFS/p"
 	[[ $output == *"p_at_4"*"p_at_6"* ]]
 }
 
@@ -275,7 +262,7 @@ everything() {
 		r0 = 1
 		exit
 	E
-	silently bpftool prog load bare.o "$FS/p" type socket
+	silently bpftool prog load bare.o "$BPFFS/p" type socket
 }
 
 @test "bpftool links objects of ours" {
@@ -300,9 +287,9 @@ everything() {
 	E
 	echo 'map alone array { key u32; value u32; max_entries 1 }' | asm library
 	silently bpftool gen object linked.o all.o other.o library.o
-	silently bpftool prog loadall linked.o "$FS/linked"
-	same "first fourth other second third" "$(cd "$FS/linked" && echo *)"
-	run bpftool prog dump xlated pinned "$FS/linked/other"
+	silently bpftool prog loadall linked.o "$BPFFS/linked"
+	same "first fourth other second third" "$(cd "$BPFFS/linked" && echo *)"
+	run bpftool prog dump xlated pinned "$BPFFS/linked/other"
 	[[ $output == *"twice"*"r0 = 0"* ]]
 }
 
@@ -333,10 +320,10 @@ everything() {
 	E
 	clang -O2 -g -target bpf -I"/usr/include/$(uname -m)-linux-gnu" -c c.bpf.c -o c.o
 	silently bpftool gen object one.o all.o c.o
-	silently bpftool prog loadall one.o "$FS/one"
+	silently bpftool prog loadall one.o "$BPFFS/one"
 	silently bpftool gen object two.o c.o all.o
-	silently bpftool prog loadall two.o "$FS/two"
-	same "first fourth from_c second third" "$(cd "$FS/two" && echo *)"
+	silently bpftool prog loadall two.o "$BPFFS/two"
+	same "first fourth from_c second third" "$(cd "$BPFFS/two" && echo *)"
 }
 
 @test "a skeleton compiles" {
@@ -373,7 +360,7 @@ everything() {
 		    exit
 		}
 	E
-	silently bpftool prog load unused.o "$FS/p"
+	silently bpftool prog load unused.o "$BPFFS/p"
 }
 
 # The program that the formats are tried on.
@@ -399,8 +386,8 @@ small() {
 @test "hex and bytes are the same" {
 	need xxd
 	small
-	"$DRIVER" bin small.bpf small.bin
-	"$DRIVER" hex small.bpf small.hex
+	bpfctl asm small.bpf --emit bin -o small.bin
+	bpfctl asm small.bpf --emit hex -o small.hex
 	same "$(xxd -p small.bin)" "$(xxd -r -p small.hex | xxd -p)"
 	[ "$(stat -c %s small.bin)" -eq 80 ]
 	[ "$(wc -l <small.hex)" -eq 9 ]
@@ -409,8 +396,8 @@ small() {
 @test "the array for C has the bytes, and compilers take it" {
 	need cc
 	small
-	"$DRIVER" bin small.bpf small.bin
-	"$DRIVER" c small.bpf small.h
+	bpfctl asm small.bpf --emit bin -o small.bin
+	bpfctl asm small.bpf --emit c -o small.h
 	printf '%s\n' '#include <unistd.h>' '#include "small.h"' \
 		'int main(void) { return write(1, my_prog, sizeof(my_prog)) < 0; }' >use.c
 	silently cc -Wall -Wextra -Werror use.c -o use
@@ -421,8 +408,8 @@ small() {
 @test "the array for Rust has the bytes" {
 	need rustc
 	small
-	"$DRIVER" bin small.bpf small.bin
-	"$DRIVER" rust small.bpf small.rs
+	bpfctl asm small.bpf --emit bin -o small.bin
+	bpfctl asm small.bpf --emit rust -o small.rs
 	printf '%s\n' 'use std::io::Write;' 'include!("small.rs");' \
 		'fn main() { std::io::stdout().write_all(&MY_PROG).unwrap(); }' >use.rs
 	silently rustc use.rs
@@ -432,17 +419,17 @@ small() {
 @test "the array for Go is formatted as Go wants it" {
 	need gofmt
 	small
-	"$DRIVER" go small.bpf small.go
+	bpfctl asm small.bpf --emit go -o small.go
 	silently gofmt -l small.go
 	[ -z "$output" ]
 }
 
 @test "what needs a loader is an error outside of objects" {
 	everything
-	run "$DRIVER" -p first hex all.bpf out
+	run bpfctl asm all.bpf --prog first --emit hex -o out
 	[ "$status" -eq 3 ]
 	[[ $output == *"all.bpf:$(line_of 'map[counts]'):"*"error: only an object file can refer to map 'counts'"* ]]
 	[ ! -e out ]
-	run "$DRIVER" hex all.bpf out
+	run bpfctl asm all.bpf --emit hex -o out
 	[[ $output == *"the source has 4 programs, and this format holds one"* ]]
 }
