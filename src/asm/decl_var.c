@@ -203,7 +203,7 @@ static int init_struct(struct parser *p, uint32_t type, const struct ctype *c, u
 
 	skip_newlines(p);
 	for (uint32_t i = 0; !err && p->lex.tok.kind != '}'; i++) {
-		struct cfield f;
+		struct cfield f = {};
 
 		if (p->lex.tok.kind == '.') {
 			err = init_named(p, type, &f);

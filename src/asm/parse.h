@@ -16,7 +16,7 @@
 
 #include "asm/isa_row.h"
 #include "asm/lex.h"
-#include "asm/near.h"
+#include "core/near.h"
 #include "asm/num.h"
 #include "asm/ops.h"
 #include "asm/scope.h"

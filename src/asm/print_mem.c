@@ -29,7 +29,7 @@ static void put_cast(struct text *t, char sign)
 {
 	put_char(t, '(');
 	put_char(t, sign);
-	put_u64(t, size_bytes(t->in->code) * 8);
+	put_u64(t, (uint64_t)size_bytes(t->in->code) * 8);
 	put(t, " *)");
 }
 

@@ -19,7 +19,7 @@ static const struct opt read_opts[] = {
 	       "type of the records, from the BTF of the programs that use the map, or the kernel's",
 	       .excludes = "spec"),
 	OPTION(struct read_args, spec, OPT_STR, "spec", 0, "SPEC",
-	       "the same spelled out: `{ u32 pid; char comm[16] }`"),
+	       "the same spelled out: { u32 pid; char comm[16] }"),
 	COUNT_OPTION(struct read_args, stream),
 	STREAM_OPTIONS(struct read_args, stream),
 	OPT_END,

@@ -89,9 +89,9 @@ const struct attach_kind *attach_kind(const char *name, struct err *e)
 			return k;
 		near_offer(&near, k->name);
 	}
-	err_usage(e, "there is no way to attach called `%s'", name);
+	err_usage(e, "there is no way to attach called '%s'", name);
 	if (near.best)
-		err_hint(e, "did you mean `%s'?", near.best);
+		err_hint(e, "did you mean '%s'?", near.best);
 	return NULL;
 }
 

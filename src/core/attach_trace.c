@@ -103,7 +103,7 @@ int attach_tracepoint(int prog_fd, const char *target, const struct attach_opts 
 	int id, event, r;
 
 	if (!slash || slash == target || !slash[1])
-		return err_input(e, "`%s' is no tracepoint: expected GROUP/NAME", target);
+		return err_input(e, "'%s' is no tracepoint: expected GROUP/NAME", target);
 	group = xstrndup(target, (size_t)(slash - target));
 	id = tracepoint_id(group, slash + 1, opts->nomount, e);
 	if (id < 0)

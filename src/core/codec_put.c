@@ -61,9 +61,9 @@ uint32_t put_member(struct put *p, uint32_t i, const char *name, size_t len)
 			return m;
 	for (uint32_t m = i + 1; m < ops[i].next; m = ops[m].next)
 		near_offer(&near, ops[m].name ? ops[m].name : "");
-	put_error(p, &ops[i], "there is no field `%.*s'", (int)(len < 64 ? len : 64), name);
+	put_error(p, &ops[i], "there is no field '%.*s'", (int)(len < 64 ? len : 64), name);
 	if (near.best)
-		err_hint(p->e, "did you mean `%s'?", near.best);
+		err_hint(p->e, "did you mean '%s'?", near.best);
 	return 0;
 }
 
@@ -149,13 +149,13 @@ static int put_float(struct put *p, const struct op *op, uint8_t *at, const char
 	if (num_parse(s, len, &v) && (v.mag || !v.neg))
 		return put_num(p, op, at, v);
 	if (!len || len > LONGEST || s[0] == ' ')
-		return put_error(p, op, "`%.*s' is no number", SHOWN(s, len));
+		return put_error(p, op, "'%.*s' is no number", SHOWN(s, len));
 	memcpy(text, s, len);
 	text[len] = '\0';
 	errno = 0;
 	d = strtod(text, &end);
 	if (*end || end == text)
-		return put_error(p, op, "`%s' is no number", text);
+		return put_error(p, op, "'%s' is no number", text);
 	if (errno == ERANGE && fabs(d) > 1)
 		return put_error(p, op, "%s does not fit", text);
 	/* Rounded once, straight to float: by way of double it could be rounded twice. */
@@ -199,9 +199,9 @@ static int put_enum(struct put *p, const struct op *op, uint8_t *at, const char 
 	if (enum_value(p, op, s, len, &v, NULL) || num_parse(s, len, &v))
 		return put_num(p, op, at, v);
 	enum_value(p, op, s, len, &v, &near);
-	r = put_error(p, op, "there is no `%.*s'", SHOWN(s, len));
+	r = put_error(p, op, "there is no '%.*s'", SHOWN(s, len));
 	if (near.best)
-		err_hint(p->e, "did you mean `%s'?", near.best);
+		err_hint(p->e, "did you mean '%s'?", near.best);
 	return r;
 }
 
@@ -230,7 +230,7 @@ static int put_number(struct put *p, const struct op *op, uint8_t *at, const cha
 			return 0;
 	}
 	if (!num_parse(s, len, &v)) {
-		int r = put_error(p, op, "`%.*s' is no number", SHOWN(s, len));
+		int r = put_error(p, op, "'%.*s' is no number", SHOWN(s, len));
 
 		if (len > 1 && s[0] == '0' && s[1] >= '0' && s[1] <= '9')
 			err_hint(p->e, "drop the leading 0, or write 0o for an octal number");
@@ -301,7 +301,7 @@ static int put_address(struct put *p, const struct op *op, uint8_t *at, const ch
 		ok = put_cidr(op, at, text);
 		break;
 	}
-	return ok ? 0 : put_error(p, op, "`%.*s' is no such address", SHOWN(s, len));
+	return ok ? 0 : put_error(p, op, "'%.*s' is no such address", SHOWN(s, len));
 }
 
 /* Digits of bytes, with or without blanks and colons between them; exactly op->size of them. */
@@ -319,7 +319,7 @@ static int put_hex(struct put *p, const struct op *op, uint8_t *at, const char *
 		high = hex_digit(s[i]);
 		low = high >= 0 && i + 1 < len ? hex_digit(s[i + 1]) : -1;
 		if (low < 0)
-			return put_error(p, op, "`%.*s' are no hex digits, two for each byte",
+			return put_error(p, op, "'%.*s' are no hex digits, two for each byte",
 					 SHOWN(s, len));
 		if (n < op->size)
 			at[n] = (uint8_t)(high << 4 | low);
@@ -360,5 +360,5 @@ int put_word(struct put *p, const struct op *op, uint8_t *at, const char *s, siz
 		return put_hex(p, op, at, s, len);
 	if (op->kind < OP_ARRAY)
 		return put_address(p, op, at, s, len);
-	return put_error(p, op, "`%.*s' is a single word", SHOWN(s, len));
+	return put_error(p, op, "'%.*s' is a single word", SHOWN(s, len));
 }

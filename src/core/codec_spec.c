@@ -89,7 +89,7 @@ __attribute__((format(printf, 2, 3))) static int wrong(struct spec *sp, const ch
 	va_start(ap, fmt);
 	vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
-	return err_input(sp->e, "type `%s': %s%s%.24s%s", sp->whole, what, *sp->s ? " at `" : "",
+	return err_input(sp->e, "type '%s': %s%s%.24s%s", sp->whole, what, *sp->s ? " at '" : "",
 			 sp->s, *sp->s ? "'" : "");
 }
 
@@ -141,7 +141,7 @@ static int add(struct spec *sp, const struct op *op, uint32_t *start)
 	if (!sp->c->error)
 		return 0;
 	if (sp->c->error == -ENOMEM)
-		return err_worded(sp->e, ENOMEM, "no memory for the type `%s'", sp->whole);
+		return err_worded(sp->e, ENOMEM, "no memory for the type '%s'", sp->whole);
 	return wrong(sp, "more than %d parts", CODEC_MAX_OPS);
 }
 
@@ -178,7 +178,7 @@ static int suffixes(struct spec *sp, uint32_t start)
 
 		if (!end || !num_parse(sp->s, (size_t)(end - sp->s), &v) || v.neg || !v.mag ||
 		    v.mag > MAX_BYTES)
-			return wrong(sp, "a number of elements and `]' are missing");
+			return wrong(sp, "a number of elements and ']' are missing");
 		if (n == countof(dims))
 			return wrong(sp, "too many dimensions");
 		sp->s = end + 1;
@@ -288,14 +288,14 @@ static int members(struct spec *sp, bool is_union, uint32_t *start, uint32_t *al
 		return wrong(sp, "structs are nested too deep");
 	while (!take(sp, '}')) {
 		if (!*sp->s)
-			return wrong(sp, "`}' is missing");
+			return wrong(sp, "'}' is missing");
 		r = member(sp, &l);
 		if (r)
 			return r;
 		if (!take(sp, ';') && !take(sp, ',')) {
 			blanks(sp);
 			if (*sp->s != '}')
-				return wrong(sp, "`;' or `}' is missing");
+				return wrong(sp, "';' or '}' is missing");
 		}
 	}
 	sp->depth--;
@@ -336,10 +336,10 @@ static int from_btf(struct spec *sp, const char *kind, uint32_t *start, uint32_t
 
 	snprintf(name, sizeof(name), "%s%s%.*s", kind, *kind ? " " : "", (int)n, sp->s);
 	if (!n)
-		return wrong(sp, "a name is missing behind `%s'", kind);
+		return wrong(sp, "a name is missing behind '%s'", kind);
 	id = sp->c->types ? types_find(sp->c->types, name) : 0;
 	if (!id)
-		return wrong(sp, "there is no type `%s'", name);
+		return wrong(sp, "there is no type '%s'", name);
 	sp->s += n;
 	return splice(sp, id, start, align);
 }
@@ -400,7 +400,7 @@ static int unknown(struct spec *sp, size_t n)
 		near_offer(&near, bases[i].name);
 	r = n ? wrong(sp, "unknown type") : wrong(sp, "a type is missing");
 	if (near.best)
-		return err_hint(sp->e, "did you mean `%s'?", near.best);
+		return err_hint(sp->e, "did you mean '%s'?", near.best);
 	if (n)
 		err_hint(sp->e, "types are u8 to u64, s8 to s64, char, be16, be32, be64, ip4, ip6, "
 				"mac, cidr4, cidr6, T[N], { T name; ... }");
@@ -498,7 +498,7 @@ struct codec *codec_of_spec(const char *spec, const struct types *t, struct err 
 	if (c) /* every name, and an end for each */
 		sp.pool = c->names = malloc(2 * strlen(spec) + 2);
 	if (!c || !c->names) {
-		err_worded(e, ENOMEM, "no memory for the type `%s'", spec);
+		err_worded(e, ENOMEM, "no memory for the type '%s'", spec);
 		return NULL;
 	}
 	if (type(&sp, &start, &align))

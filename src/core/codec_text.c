@@ -133,7 +133,7 @@ static int string(struct text *t, const struct op *op, struct buf *to)
 		}
 		t->s++;
 		if (!escape(&t->s, to))
-			return put_error(&t->p, op, "`\\%c' is no escape in a string", *t->s);
+			return put_error(&t->p, op, "'\\%c' is no escape in a string", *t->s);
 	}
 	t->s++;
 	return buf_error(to);
@@ -162,7 +162,7 @@ static int list(struct text *t, uint32_t i, uint8_t *base, bool bracket)
 		put_leave(&t->p, mark);
 	} while (take(t, ",;"));
 	if (bracket && !take(t, "]"))
-		return put_error(&t->p, op, "the list does not end in `]'");
+		return put_error(&t->p, op, "the list does not end in ']'");
 	return 0;
 }
 
@@ -176,7 +176,7 @@ static int field_name(struct text *t, const struct op *op, struct buf *name)
 	while (*t->s && !strchr(" \t\r\n=:,;{}[]\"", *t->s))
 		buf_addc(name, *t->s++);
 	if (!name->len)
-		return put_error(&t->p, op, "a field name is missing before `%.8s'", t->s);
+		return put_error(&t->p, op, "a field name is missing before '%.8s'", t->s);
 	return buf_error(name);
 }
 
@@ -195,12 +195,12 @@ static int field(struct text *t, uint32_t i, uint8_t *base, uint64_t *seen)
 	if (!m)
 		return -EINVAL;
 	if (!take(t, "=:"))
-		return put_error(&t->p, &ops[i], "`=' is missing behind the field `%s'",
+		return put_error(&t->p, &ops[i], "'=' is missing behind the field '%s'",
 				 buf_str(&name));
 	for (uint32_t k = i + 1; k < m; k = ops[k].next)
 		bit++;
 	if (bit < 64 && (*seen >> bit & 1))
-		return put_error(&t->p, &ops[i], "the field `%s' is given twice", buf_str(&name));
+		return put_error(&t->p, &ops[i], "the field '%s' is given twice", buf_str(&name));
 	*seen |= bit < 64 ? (uint64_t)1 << bit : 0;
 	mark = put_enter(&t->p, ops[m].name, 0);
 	put_begin(&ops[i], &ops[m], base + ops[i].off);
@@ -227,7 +227,7 @@ static int fields(struct text *t, uint32_t i, uint8_t *base)
 			return r;
 	} while (take(t, ",;"));
 	if (!take(t, "}"))
-		return put_error(&t->p, op, "`}' is missing at `%.16s'", t->s);
+		return put_error(&t->p, op, "'}' is missing at '%.16s'", t->s);
 	return 0;
 }
 
@@ -272,7 +272,7 @@ static int bare_word(struct text *t, const struct op *op, uint8_t *at)
 	while (*t->s && !strchr(" \t\r\n,;{}[]\"", *t->s))
 		t->s++;
 	if (t->s == start)
-		return put_error(&t->p, op, "a value is missing before `%.8s'", t->s);
+		return put_error(&t->p, op, "a value is missing before '%.8s'", t->s);
 	return put_word(&t->p, op, at, start, (size_t)(t->s - start), false);
 }
 
@@ -286,7 +286,7 @@ static int value(struct text *t, uint32_t i, uint8_t *base)
 	switch (*t->s) {
 	case '{':
 		if (op->kind != OP_STRUCT && op->kind != OP_UNION && op->kind != OP_DATASEC)
-			return put_error(&t->p, op, "`{' begins a struct");
+			return put_error(&t->p, op, "'{' begins a struct");
 		t->s++;
 		return fields(t, i, base);
 	case '[':
@@ -356,7 +356,7 @@ static int whole(struct text *t, uint8_t *data, bool bare_list)
 		return r;
 	blanks(t);
 	if (*t->s)
-		return put_error(&t->p, &t->p.c->ops[0], "`%.32s' is too much", t->s);
+		return put_error(&t->p, &t->p.c->ops[0], "'%.32s' is too much", t->s);
 	return 0;
 }
 
@@ -430,9 +430,9 @@ static int parse_bytes(const struct codec *c, char *const *words, size_t n, bool
 		struct num v;
 
 		if (!byte_word(words[i], hex, &v))
-			return put_error(&p, op, "`%.32s' is no byte", words[i]);
+			return put_error(&p, op, "'%.32s' is no byte", words[i]);
 		if (!op_store(&byte, data + i, v))
-			return put_error(&p, op, "`%.32s' does not fit a byte, 0 to 255", words[i]);
+			return put_error(&p, op, "'%.32s' does not fit a byte, 0 to 255", words[i]);
 	}
 	return 0;
 }

@@ -101,7 +101,7 @@ static int add_tag(struct event_types *t, const struct types *types, const char 
 	if (equals)
 		*equals++ = '\0';
 	if (equals && (opt_number(equals, &kind) || kind > UINT32_MAX))
-		return err_input(e, "the tag event:%s has no number behind `='", text);
+		return err_input(e, "the tag event:%s has no number behind '='", text);
 	id = named(types, name);
 	if (!id)
 		return err_input(e, "the tag event:%s names a type that is not there", text);
@@ -225,7 +225,7 @@ int event_types_by_name(struct event_types *t, const struct map *m, const char *
 		if (r)
 			return r < 0 ? r : 0;
 	}
-	return err_absent(e, "neither a program of the map nor the kernel has a type `%s'", name);
+	return err_absent(e, "neither a program of the map nor the kernel has a type '%s'", name);
 }
 
 int event_types_by_spec(struct event_types *t, const char *spec, struct err *e)

@@ -38,7 +38,7 @@ static int parse_id(struct handle *h, const char *word, struct err *e)
 	uint64_t id;
 
 	if (opt_number(word, &id) || !id || id > UINT32_MAX)
-		return err_usage(e, "`%s' is no id: ids are numbers from 1 to 4294967295", word);
+		return err_usage(e, "'%s' is no id: ids are numbers from 1 to 4294967295", word);
 	h->id = (uint32_t)id;
 	return 0;
 }
@@ -56,11 +56,11 @@ static int parse_tag(struct handle *h, const char *word, struct err *e)
 		int high = hex(word[2 * i]), low = high < 0 ? -1 : hex(word[2 * i + 1]);
 
 		if (low < 0)
-			return err_usage(e, "`%s' is no tag: tags are 16 hex digits", word);
+			return err_usage(e, "'%s' is no tag: tags are 16 hex digits", word);
 		h->tag[i] = (uint8_t)(high << 4 | low);
 	}
 	if (word[2 * sizeof(h->tag)])
-		return err_usage(e, "`%s' is no tag: tags are 16 hex digits", word);
+		return err_usage(e, "'%s' is no tag: tags are 16 hex digits", word);
 	return 0;
 }
 
@@ -252,7 +252,7 @@ static int absent(const struct search *s, struct err *e)
 	int r = err_absent(e, "no %s has the %s %s", obj_kind_name(s->kind), what, s->h->text);
 
 	if (s->h->form == HANDLE_NAME && s->near.best)
-		err_hint(e, "did you mean `%s'?", s->near.best);
+		err_hint(e, "did you mean '%s'?", s->near.best);
 	return r;
 }
 
@@ -308,7 +308,7 @@ int handle_open_words(char *const *words, size_t n, enum obj_kind kind, struct e
 	if (used < 0)
 		return used;
 	if ((size_t)used < n)
-		return err_usage(e, "`%s' is too much: the %s is named already", words[used],
+		return err_usage(e, "'%s' is too much: the %s is named already", words[used],
 				 obj_kind_name(kind));
 	return handle_open(&h, kind, e);
 }

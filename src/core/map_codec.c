@@ -52,7 +52,7 @@ static struct codec *by_spec(const struct map_codec *c, bool is_key, const char 
 		return NULL;
 	if (codec_size(made) == size)
 		return take_ptr(made);
-	err_input(e, "the %s type `%s' has %u bytes, the map's %s has %u", is_key ? "key" : "value",
+	err_input(e, "the %s type '%s' has %u bytes, the map's %s has %u", is_key ? "key" : "value",
 		  spec, codec_size(made), is_key ? "key" : "value", size);
 	return NULL;
 }
@@ -144,11 +144,11 @@ static int foreign_fd(const char *text, struct err *e)
 	int fd;
 
 	if (!slash || slash == text || (size_t)(slash - text) >= sizeof(pid_text))
-		return err_input(e, "`%s' is no socket: expected PID/FD, such as 1234/7", text);
+		return err_input(e, "'%s' is no socket: expected PID/FD, such as 1234/7", text);
 	snprintf(pid_text, sizeof(pid_text), "%.*s", (int)(slash - text), text);
 	if (opt_number(pid_text, &pid) || !pid || pid > INT32_MAX ||
 	    opt_number(slash + 1, &number) || number > INT32_MAX)
-		return err_input(e, "`%s' is no socket: expected PID/FD, such as 1234/7", text);
+		return err_input(e, "'%s' is no socket: expected PID/FD, such as 1234/7", text);
 	pidfd = sys_pidfd_open((pid_t)pid);
 	if (pidfd < 0)
 		return err_code(e, pidfd, "cannot open process %u", (unsigned int)pid);
@@ -176,7 +176,7 @@ static int process_fd(const char *text, struct err *e)
 	int fd;
 
 	if (opt_number(text, &pid) || !pid || pid > INT32_MAX)
-		return err_input(e, "`%s' is no process id", text);
+		return err_input(e, "'%s' is no process id", text);
 	fd = sys_pidfd_open((pid_t)pid);
 	return fd < 0 ? err_code(e, fd, "cannot open process %u", (unsigned int)pid) : fd;
 }
@@ -237,7 +237,7 @@ static int queue_size(const char *text, uint32_t *size, struct err *e)
 	uint64_t n;
 
 	if (opt_number(text, &n) || n > UINT32_MAX)
-		return err_input(e, "`%s' is no queue size", text);
+		return err_input(e, "'%s' is no queue size", text);
 	*size = (uint32_t)n;
 	return 0;
 }
@@ -295,7 +295,7 @@ static int one_cpu(const struct map_codec *c, const char *text, const void *key,
 
 	snprintf(number, sizeof(number), "%.*s", colon ? (int)(colon - text) : 0, text);
 	if (!colon || opt_number(number, &cpu) || cpu >= m->cpus)
-		return err_input(e, "`cpu=%s' names no CPU: expected cpu=N:VALUE, N from 0 to %u",
+		return err_input(e, "'cpu=%s' names no CPU: expected cpu=N:VALUE, N from 0 to %u",
 				 text, m->cpus - 1);
 	memset(value, 0, m->value_len);
 	if (key && map_lookup(m, key, value, 0, &absent) && absent.class != ERR_ABSENT) {
@@ -341,7 +341,7 @@ static int every_cpu(const struct map_codec *c, const char *text, uint8_t *value
 	}
 	if (cpu == c->map->cpus && start[0] == '\0')
 		return 0;
-	return err_input(e, "`%.64s' are not %u values, one for each CPU", text, c->map->cpus);
+	return err_input(e, "'%.64s' are not %u values, one for each CPU", text, c->map->cpus);
 }
 
 static int percpu(const struct map_codec *c, char *const *words, size_t n, const void *key,

@@ -1,64 +1,82 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Edit distance with transpositions, for words a person could have meant. */
+/* Edit distance: insert, delete, replace, swap of neighbours.  Case is free. */
 #include "core/near.h"
 
 #include <ctype.h>
+#include <stdbool.h>
 #include <string.h>
 
-#define MAX_WORD 64
+#define COMPARISON 4 /* what it costs of the budget */
 
-struct near near_to(const char *word, size_t len)
+/* How many edits may lead to a word of that length. */
+static unsigned int most_edits(size_t len)
 {
-	return (struct near){ .word = word, .len = len };
+	return len < 2 ? 0 : len < 6 ? 1 : (unsigned int)len / 3;
 }
 
-static unsigned int min3(unsigned int a, unsigned int b, unsigned int c)
+void near_begin(struct near *n, const char *word, size_t len)
 {
-	unsigned int m = a < b ? a : b;
-
-	return m < c ? m : c;
+	n->word = word;
+	n->len = len;
+	n->best = NULL;
+	n->best_len = 0;
+	n->distance = most_edits(len) + 1;
+	n->budget = len > NEAR_MAX ? 0 : NEAR_BUDGET;
 }
 
-/* Optimal string alignment: insert, delete, replace, swap neighbours; case counts nothing. */
-static unsigned int distance(const char *a, size_t n, const char *b, size_t m)
+static unsigned int least(unsigned int a, unsigned int b)
 {
-	unsigned char rows[3][MAX_WORD + 1];
-	unsigned char *before = rows[0], *above = rows[1], *row = rows[2];
+	return a < b ? a : b;
+}
 
-	for (size_t k = 0; k <= m; k++)
-		above[k] = (unsigned char)k;
-	memcpy(before, above, m + 1);
-	for (size_t i = 1; i <= n; i++) {
-		unsigned char *spare = before;
+static bool differ(char a, char b)
+{
+	return tolower((unsigned char)a) != tolower((unsigned char)b);
+}
 
-		row[0] = (unsigned char)i;
-		for (size_t k = 1; k <= m; k++) {
-			bool same = tolower((unsigned char)a[i - 1]) ==
-				    tolower((unsigned char)b[k - 1]);
-			unsigned int d = min3(above[k] + 1u, row[k - 1] + 1u, above[k - 1] + !same);
+/* Rows of the matrix of prefixes; three, since a swap looks two back. */
+static unsigned int distance(const char *a, size_t alen, const char *b, size_t blen)
+{
+	unsigned int rows[3][NEAR_MAX + 1];
+	unsigned int *before = rows[0], *above = rows[1], *row = rows[2];
 
-			if (i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1] &&
-			    before[k - 2] + 1u < d)
-				d = before[k - 2] + 1u;
-			row[k] = (unsigned char)d;
+	for (size_t j = 0; j <= blen; j++)
+		above[j] = (unsigned int)j;
+	for (size_t i = 1; i <= alen; i++) {
+		unsigned int *next = before;
+
+		row[0] = (unsigned int)i;
+		for (size_t j = 1; j <= blen; j++) {
+			row[j] = above[j - 1] + differ(a[i - 1], b[j - 1]);
+			row[j] = least(row[j], least(above[j], row[j - 1]) + 1);
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+				row[j] = least(row[j], before[j - 2] + 1);
 		}
 		before = above;
 		above = row;
-		row = spare;
+		row = next;
 	}
-	return above[m];
+	return above[blen];
 }
 
-void near_offer(struct near *n, const char *candidate)
+bool near_try(struct near *n, const char *candidate, size_t len)
 {
-	size_t len = strlen(candidate);
-	unsigned int allowed = n->len < 4 ? 1 : n->len < 8 ? 2 : 3, d;
+	size_t apart = len > n->len ? len - n->len : n->len - len;
+	unsigned int d;
 
-	if (n->len > MAX_WORD || len > MAX_WORD || !len)
-		return;
+	if (n->budget < COMPARISON)
+		return false;
+	n->budget--;
+	if (len > NEAR_MAX || apart >= n->distance)
+		return true;
+	if (!apart && memcmp(n->word, candidate, len) == 0)
+		return true; /* there is one, of another kind */
+	n->budget -= COMPARISON - 1;
 	d = distance(n->word, n->len, candidate, len);
-	if (d > allowed || d >= n->len || (n->best && d >= n->distance))
-		return;
-	n->best = candidate;
+	if (d >= n->distance)
+		return true;
 	n->distance = d;
+	n->best = candidate;
+	n->best_len = len;
+	return true;
 }

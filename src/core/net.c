@@ -296,7 +296,7 @@ int net_dev(struct net *n, const char *name, struct net_dev *dev, struct err *e)
 	}
 	err_absent(e, "there is no network device %s", name);
 	if (near.best)
-		err_hint(e, "did you mean `%s'?", near.best);
+		err_hint(e, "did you mean '%s'?", near.best);
 	return -ENOENT;
 }
 

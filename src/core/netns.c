@@ -53,7 +53,7 @@ static int no_such(const char *netns, struct err *e)
 	}
 	err_absent(e, "there is no network namespace %s", netns);
 	if (near.best)
-		err_hint(e, "did you mean `%s'?", near.best);
+		err_hint(e, "did you mean '%s'?", near.best);
 	return -ENOENT;
 }
 

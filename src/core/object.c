@@ -80,10 +80,10 @@ static int unknown_section(const struct object *o, const struct bpf_program *p, 
 		if (near.best == word)
 			near.best = uapi_sections[i].example;
 	}
-	err_input(e, "%s: the program %s is in the section `%s', which names no kind of program",
+	err_input(e, "%s: the program %s is in the section '%s', which names no kind of program",
 		  o->name, bpf_program__name(p), section);
 	if (near.best)
-		return err_hint(e, "did you mean one like `%s'? or give its type", near.best);
+		return err_hint(e, "did you mean one like '%s'? or give its type", near.best);
 	return err_hint(e, "give its type");
 }
 
@@ -135,7 +135,7 @@ static int type_of_option(const struct object *o, struct bpf_program *p, const c
 	else if (number > 0)
 		apply(p, (uint32_t)number, "-", false);
 	else
-		return err_usage(e, "%s: there is no program type `%s'", o->name, type);
+		return err_usage(e, "%s: there is no program type '%s'", o->name, type);
 	return 0;
 }
 
@@ -305,9 +305,9 @@ int object_find_prog(const struct object *o, const char *name, struct err *e)
 			return (int)i;
 		near_offer(&near, bpf_program__name(o->progs[i]));
 	}
-	err_absent(e, "%s has no program `%s'", o->name, name);
+	err_absent(e, "%s has no program '%s'", o->name, name);
 	if (near.best)
-		err_hint(e, "did you mean `%s'?", near.best);
+		err_hint(e, "did you mean '%s'?", near.best);
 	return -ENOENT;
 }
 
@@ -358,9 +358,9 @@ int object_find_map(const struct object *o, const char *name, struct err *e)
 			return (int)i;
 		near_offer(&near, bpf_map__name(o->maps[i]));
 	}
-	err_absent(e, "%s has no map `%s'", o->name, name);
+	err_absent(e, "%s has no map '%s'", o->name, name);
 	if (near.best)
-		err_hint(e, "did you mean `%s'?", near.best);
+		err_hint(e, "did you mean '%s'?", near.best);
 	return -ENOENT;
 }
 

@@ -58,13 +58,13 @@ static bool find(const struct object *o, const char *name, size_t len, struct va
 static int no_variable(const struct object *o, const char *name, size_t len,
 		       const struct near *near, struct err *e)
 {
-	int r = err_absent(e, "%s has no global variable `%.*s'", o->name, (int)len, name);
+	int r = err_absent(e, "%s has no global variable '%.*s'", o->name, (int)len, name);
 
 	if (!o->types)
 		err_hint(e, "it has no BTF, which would say what variables there are: compile it "
 			    "with -g");
 	else if (near->best)
-		err_hint(e, "did you mean `%s'?", near->best);
+		err_hint(e, "did you mean '%s'?", near->best);
 	return r;
 }
 
@@ -82,7 +82,7 @@ int object_set(struct object *o, const char *assignment, struct err *e)
 	int r;
 
 	if (!equals || !len)
-		return err_usage(e, "`%s' sets nothing: expected NAME=VALUE", assignment);
+		return err_usage(e, "'%s' sets nothing: expected NAME=VALUE", assignment);
 	if (!find(o, assignment, len, &v, &near))
 		return no_variable(o, assignment, len, &near, e);
 	path = xstrndup(assignment, (size_t)(equals - assignment));

@@ -214,7 +214,7 @@ int pin_add(struct pinning *p, int fd, const char *path, struct err *e)
 	int r;
 
 	if (!*path || path[strlen(path) - 1] == '/')
-		return err_usage(e, "a pin needs a path that ends in a name, not `%s'", path);
+		return err_usage(e, "a pin needs a path that ends in a name, not '%s'", path);
 	r = pin_add_dir(p, dir, e);
 	if (r)
 		return r;

@@ -86,12 +86,12 @@ static int no_such(const char *events, const char *group, const char *name, stru
 	if (access(dir, F_OK)) {
 		nearest(events, group, best, sizeof(best));
 		if (best[0])
-			err_hint(e, "did you mean the group `%s'?", best);
+			err_hint(e, "did you mean the group '%s'?", best);
 		return r;
 	}
 	nearest(dir, name, best, sizeof(best));
 	if (best[0])
-		err_hint(e, "did you mean `%s/%s'?", group, best);
+		err_hint(e, "did you mean '%s/%s'?", group, best);
 	return r;
 }
 
@@ -113,7 +113,7 @@ static int read_event(const char *group, const char *name, const char *file, boo
 	int r;
 
 	if (!is_name(group) || !is_name(name))
-		return err_input(e, "`%s/%s' is no tracepoint: expected GROUP/NAME", group, name);
+		return err_input(e, "'%s/%s' is no tracepoint: expected GROUP/NAME", group, name);
 	r = tracefs_path(nomount, root, e);
 	if (r)
 		return r;

@@ -183,6 +183,7 @@ each_reader() {
 
 @test "bpffs is mounted where it is missing, unless -n" {
 	need_root
+	# shellcheck disable=SC2016 # the inner shell expands
 	run --separate-stderr unshare --mount --propagation private sh -c '
 		umount -a -t bpf || true
 		"$0" -n prog load "$1" /sys/fs/bpf/x && exit 99

@@ -10,6 +10,7 @@ load helper
 }
 
 @test "the commands in the README exist" {
+	# shellcheck disable=SC2016 # Markdown
 	sed -n '/^```sh/,/^```$/p' "$ROOT/README.md" | grep -oE '^bpfctl [^#]*' | while read -r line; do
 		echo "$line"
 		eval "set -- $line"

@@ -7,7 +7,7 @@
 
 #include "asm/isa_row.h"
 #include "asm/lex.h"
-#include "asm/near.h"
+#include "core/near.h"
 #include "asm/num.h"
 #include "asm/pool.h"
 #include "asm/symtab.h"

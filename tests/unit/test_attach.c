@@ -213,7 +213,7 @@ static void what_cannot_be_attached(void)
 	      0);
 	CHECK(strstr(e.what, "is of type xdp, and tracepoint takes tracepoint"));
 	CHECK(!attach_kind("tracepiont", &e));
-	CHECK_STR(e.hint, "did you mean `tracepoint'?");
+	CHECK_STR(e.hint, "did you mean 'tracepoint'?");
 	CHECK(attach_kind_for(UAPI_PROG_xdp, UAPI_ATTACH_xdp));
 	CHECK(!attach_kind_for(UAPI_PROG_xdp, UAPI_ATTACH_xdp_devmap));
 	CHECK(!attach_kind_for(UAPI_PROG_kprobe, 0));
@@ -286,7 +286,7 @@ static void tracepoints_of_this_kernel(void)
 	CHECK_INT(tracepoint_id("sched", "sched_swich", true, &e), -ENOENT);
 	CHECK_STR(e.hint, "did you mean `sched/sched_switch'?");
 	CHECK_INT(tracepoint_id("shced", "sched_switch", true, &e), -ENOENT);
-	CHECK_STR(e.hint, "did you mean the group `sched'?");
+	CHECK_STR(e.hint, "did you mean the group 'sched'?");
 	CHECK(tracepoint_id("..", "x", true, &e) < 0);
 	CHECK_INT(e.class, ERR_INPUT);
 	CHECK_INT(tracepoint_each(true, count_one, &n, &e), 0);
@@ -318,7 +318,7 @@ static void devices(void)
 	CHECK_INT(net_dev(n, index, &dev, &e), 0);
 	CHECK_STR(dev.name, "veth0");
 	CHECK_INT(net_dev(n, "veht0", &dev, &e), -ENOENT);
-	CHECK_STR(e.hint, "did you mean `veth0'?");
+	CHECK_STR(e.hint, "did you mean 'veth0'?");
 	CHECK(!net_open("/proc/self/comm", &e));
 	CHECK(!net_open("nonexistent-name", &e));
 	CHECK_STR(e.what, "there is no network namespace nonexistent-name");

@@ -181,21 +181,21 @@ static const struct {
 	{ "u64", "18446744073709551616",
 	  "the number does not fit; expected u64, 0 to "
 	  "18446744073709551615" },
-	{ "u128", "0x1ffffffffffffffffffffffffffffffff", "`0x1fffff" },
-	{ "u32", "12x", "`12x' is no number; expected u32, 0 to 4294967295" },
+	{ "u128", "0x1ffffffffffffffffffffffffffffffff", "'0x1fffff" },
+	{ "u32", "12x", "'12x' is no number; expected u32, 0 to 4294967295" },
 	{ "u32", "", "a value is missing" },
-	{ "u32", "1 2", "`2' is too much; expected u32" },
-	{ "u32", "010", "`010' is no number" },
-	{ "u32", "1.5", "`1.5' is no number" },
-	{ "u32", "{a=1}", "`{' begins a struct" },
-	{ "u32", "''", "`''' is no number" },
-	{ "u32", "'ab'", "`'ab'' is no number" },
+	{ "u32", "1 2", "'2' is too much; expected u32" },
+	{ "u32", "010", "'010' is no number" },
+	{ "u32", "1.5", "'1.5' is no number" },
+	{ "u32", "{a=1}", "'{' begins a struct" },
+	{ "u32", "''", "'''' is no number" },
+	{ "u32", "'ab'", "''ab'' is no number" },
 	{ "u32", "u16:7", "u16 has 2 bytes, 4 are needed" },
 	{ "u32", "hex:0102", "2 bytes were given, 4 are needed" },
 	{ "u32", "hex:010203040", "are no hex digits" },
 	{ "u32", "[\"0x0a\"]", "it is no list of 4 bytes" },
-	{ "bool", "yes", "`yes' is no number; expected bool: true or false" },
-	{ "ip4", "10.0.0", "`10.0.0' is no such address; expected ip4, such as 10.0.0.1" },
+	{ "bool", "yes", "'yes' is no number; expected bool: true or false" },
+	{ "ip4", "10.0.0", "'10.0.0' is no such address; expected ip4, such as 10.0.0.1" },
 	{ "ip4", "10.0.0.256", "is no such address" },
 	{ "ip4", "1", "is no such address" },
 	{ "mac", "02:00:00:00:00", "is no such address" },
@@ -203,24 +203,24 @@ static const struct {
 	{ "char[4]", "hello",
 	  "the text is 5 bytes long; expected char[4], text of at most 4 bytes" },
 	{ "char[4]", "\"ab", "the closing quote is missing" },
-	{ "char[4]", "\"\\q\"", "`\\q' is no escape" },
+	{ "char[4]", "\"\\q\"", "'\\q' is no escape" },
 	{ "char[4]", "\"\\ud800\"", "is no escape" },
 	{ "bytes[2]", "zz", "are no hex digits" },
 	{ "bytes[2]", "str:abc", "the text is 3 bytes long" },
 	{ "f32", "1e39", "does not fit" },
 	{ "f64", "1e999", "does not fit" },
-	{ "f64", "x", "`x' is no number" },
-	{ "f64", "nan:0", "`nan:0' is no number" },
+	{ "f64", "x", "'x' is no number" },
+	{ "f64", "nan:0", "'nan:0' is no number" },
 	{ "u16[2]", "[1,2,3]", "there are more values; expected u16[2], at most 2 values" },
 	{ "u16[2]", "[1,2", "the list does not end" },
 	{ "u16[2]", "[1,70000]", "[1]: 70000 does not fit" },
 	{ "u16[2]", "1,2,3", "there are more values" },
-	{ "{ u8 a; u8 b }", "{a=1,c=2}", "there is no field `c'; expected { u8 a; u8 b }" },
-	{ "{ u8 a; u8 b }", "{a=1,a=2}", "the field `a' is given twice" },
-	{ "{ u8 a; u8 b }", "{a=1", "`}' is missing" },
-	{ "{ u8 a; u8 b }", "{a 1}", "`=' is missing" },
+	{ "{ u8 a; u8 b }", "{a=1,c=2}", "there is no field 'c'; expected { u8 a; u8 b }" },
+	{ "{ u8 a; u8 b }", "{a=1,a=2}", "the field 'a' is given twice" },
+	{ "{ u8 a; u8 b }", "{a=1", "'}' is missing" },
+	{ "{ u8 a; u8 b }", "{a 1}", "'=' is missing" },
 	{ "{ u8 a; u8 b }", "{a=300}", "a: 300 does not fit; expected u8, 0 to 255" },
-	{ "{ u8 a; u8 b }", "5", "`5' is a single word; expected { u8 a; u8 b }" },
+	{ "{ u8 a; u8 b }", "5", "'5' is a single word; expected { u8 a; u8 b }" },
 	{ "{ u8 a; u8 b }", "{=1}", "a field name is missing" },
 	{ "{ struct { u16 port } to; }", "{to={port=70000}}", "to.port: 70000 does not fit" },
 	{ "{ u8 a:3 }", "{a=8}", "a: 8 does not fit; expected u8:3, 0 to 7" },
@@ -252,12 +252,12 @@ static const struct {
 } bad_specs[] = {
 	{ "", "a type is missing", "" },
 	{ "u31", "unknown type", "did you mean" },
-	{ "foo", "unknown type at `foo'", "types are u8" },
-	{ "u8 x", "there is too much at `x'", "" },
-	{ "{", "`}' is missing", "" },
+	{ "foo", "unknown type at 'foo'", "types are u8" },
+	{ "u8 x", "there is too much at 'x'", "" },
+	{ "{", "'}' is missing", "" },
 	{ "{}", "a struct needs a field", "" },
 	{ "{ u8 }", "a field name is missing", "" },
-	{ "{ u8 a u8 b }", "`;' or `}' is missing", "" },
+	{ "{ u8 a u8 b }", "';' or '}' is missing", "" },
 	{ "u8[", "a number of elements", "" },
 	{ "u8[0]", "a number of elements", "" },
 	{ "u8[99999999999]", "a number of elements", "" },
@@ -267,7 +267,7 @@ static const struct {
 	{ "{ u8 a:0 }", "a bitfield needs", "" },
 	{ "{ ip4 a:3 }", "a bitfield needs", "" },
 	{ "bytes", "bytes need a number", "" },
-	{ "struct foo", "there is no type `struct foo'", "" },
+	{ "struct foo", "there is no type 'struct foo'", "" },
 	{ "void", "unknown type", "" },
 };
 
@@ -322,7 +322,7 @@ static void words_of_a_command_line(void)
 	CHECK(words("u32", d, &e, WORDS("1", "0", "0")) < 0);
 	CHECK(strstr(e.what, "3 bytes were given, 4 are needed"));
 	CHECK(words("u32", d, &e, WORDS("0x0a000001", "0", "0", "0")) < 0);
-	CHECK(strstr(e.what, "`0x0a000001' does not fit a byte, 0 to 255"));
+	CHECK(strstr(e.what, "'0x0a000001' does not fit a byte, 0 to 255"));
 	CHECK(words("u32", d, &e, WORDS("hex", "100", "0", "0", "0")) < 0);
 	CHECK(words("u32", d, &e, WORDS("hex", "g", "0", "0", "0")) < 0);
 	CHECK(words("u32", d, &e, WORDS("-1", "0", "0", "0")) < 0);
@@ -405,7 +405,7 @@ static void fields_by_path(void)
 	CHECK(!none && strstr(e.what, "has no such element"));
 	none = codec_field(c, "to[0].prt", &off, &e);
 	CHECK(!none);
-	CHECK_STR(e.hint, "did you mean `port'?");
+	CHECK_STR(e.hint, "did you mean 'port'?");
 	none = codec_field(c, "a.b", &off, &e);
 	CHECK(!none && e.class == ERR_INPUT);
 	none = codec_field(c, "", &off, &e);

@@ -88,9 +88,9 @@ static void what_clang_writes(void)
 	CHECK_INT(codec_parse(c, json, back, &e), 0);
 	CHECK(memcmp(data, back, codec_size(c)) == 0);
 	CHECK(codec_parse(c, "{verdict=PAS}", back, &e) < 0);
-	CHECK_STR(e.what, "verdict: there is no `PAS'; expected enum action: ABORTED, DROP, PASS, "
+	CHECK_STR(e.what, "verdict: there is no 'PAS'; expected enum action: ABORTED, DROP, PASS, "
 			  "NEGATIVE");
-	CHECK_STR(e.hint, "did you mean `PASS'?");
+	CHECK_STR(e.hint, "did you mean 'PASS'?");
 	CHECK(codec_parse(c, "{low=8}", back, &e) < 0);
 	CHECK_INT(codec_parse(c, "{verdict=NEGATIVE}", back, &e), 0);
 	again = text_of(c, back, codec_size(c), OUT_JSONL);
@@ -250,7 +250,7 @@ static void specs_with_types(void)
 			"\"hw\":\"00:00:00:00:00:00\"},\"a\":\"DROP\",\"p\":\"0x0\","
 			"\"c\":\"0.0.0.0/0\"}");
 	none = codec_of_spec("struct nothing", t, &e);
-	CHECK(!none && strstr(e.what, "there is no type `struct nothing'"));
+	CHECK(!none && strstr(e.what, "there is no type 'struct nothing'"));
 }
 
 /* ---- BTF that is wrong -------------------------------------------------------------------- */

@@ -108,14 +108,14 @@ static void finding_objects(void)
 
 	CHECK_INT(find(OBJ_MAP, &e, near, NULL), -ENOENT);
 	CHECK_INT(e.class, ERR_ABSENT);
-	snprintf(want, sizeof(want), "did you mean `%s'?", name);
+	snprintf(want, sizeof(want), "did you mean '%s'?", name);
 	CHECK_STR(e.hint, want);
 	CHECK(find(OBJ_PROG, &e, "tag", "0000000000000000") < 0);
 	CHECK_STR(e.what, "no program has the tag 0000000000000000");
 	CHECK(find(OBJ_MAP, &e, "tag", "0000000000000000") < 0);
 	CHECK_INT(e.class, ERR_USAGE);
 	CHECK(find(OBJ_MAP, &e, name, "junk") < 0);
-	CHECK(strstr(e.what, "`junk' is too much"));
+	CHECK(strstr(e.what, "'junk' is too much"));
 
 	twin = make_map(BPF_MAP_TYPE_ARRAY, 4, 4, 1, 0, name);
 	CHECK(find(OBJ_MAP, &e, name, NULL) < 0);
@@ -173,7 +173,7 @@ static void long_names(void)
 	fd = find(OBJ_PROG, &e, "count_packets_a", NULL); /* what the kernel shows */
 	CHECK(fd >= 0 || strstr(e.what, "have the name"));
 	CHECK(find(OBJ_PROG, &e, "count_packets_and_piss", NULL) < 0);
-	CHECK_STR(e.hint, "did you mean `count_packets_and_pass'?");
+	CHECK_STR(e.hint, "did you mean 'count_packets_and_pass'?");
 	bpf_object__close(o);
 }
 
@@ -199,7 +199,7 @@ static void out_of_files(void)
 	snprintf(spec, sizeof(spec), "%s:hit", path);
 	fd = handle_open(&(struct handle){ .form = HANDLE_FILE, .text = spec }, OBJ_MAP, &e);
 	CHECK_INT(fd, -ENOENT);
-	CHECK_STR(e.hint, "did you mean `hits'?");
+	CHECK_STR(e.hint, "did you mean 'hits'?");
 	snprintf(spec, sizeof(spec), "%s:hits", path);
 	fd = handle_open(&(struct handle){ .form = HANDLE_FILE, .text = spec }, OBJ_MAP, &e);
 	CHECK_INT(obj_kind_of(fd), OBJ_MAP);

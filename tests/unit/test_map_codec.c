@@ -206,7 +206,7 @@ static void by_btf_or_spec(void)
 	CHECK_INT(map_codec_open(&spec, &m, "bytes[12]", NULL, CODEC_TYPED, &e), 0);
 	CHECK(!spec.btf_key && codec_is_bytes(spec.key));
 	CHECK(map_codec_open(&wrong, &m, "u32", NULL, CODEC_TYPED, &e) < 0);
-	CHECK_STR(e.what, "the key type `u32' has 4 bytes, the map's key has 12");
+	CHECK_STR(e.what, "the key type 'u32' has 4 bytes, the map's key has 12");
 	CHECK(map_codec_open(&wrong, &m, NULL, "u31", CODEC_TYPED, &e) < 0);
 	bpf_object__close(o);
 }

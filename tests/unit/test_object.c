@@ -51,9 +51,9 @@ static void what_an_object_holds(void)
 	CHECK(!m.internal);
 	CHECK(object_types(o));
 	CHECK_INT(object_find_prog(o, "count_packets_and_pas", &e), -ENOENT);
-	CHECK_STR(e.hint, "did you mean `count_packets_and_pass'?");
+	CHECK_STR(e.hint, "did you mean 'count_packets_and_pass'?");
 	CHECK_INT(object_find_map(o, "hit", &e), -ENOENT);
-	CHECK_STR(e.hint, "did you mean `hits'?");
+	CHECK_STR(e.hint, "did you mean 'hits'?");
 }
 
 static void what_is_no_object(void)
@@ -221,10 +221,10 @@ static void variables(void)
 		const char *set, *what;
 	} bad[] = {
 		{ "blocked=70000", "blocked: 70000 does not fit" },
-		{ "blockt=1", "has no global variable `blockt'" },
+		{ "blockt=1", "has no global variable 'blockt'" },
 		{ "blocked", "sets nothing" },
 		{ "=1", "sets nothing" },
-		{ "range.mid=1", "there is no field `mid'" },
+		{ "range.mid=1", "there is no field 'mid'" },
 		{ "list[3]=1", "has no such element" },
 		{ "comm=much too long", "the text is 13 bytes long" },
 	};
