@@ -79,6 +79,12 @@ $(O)/bpf/%.o: tests/bpf/%.bpf.c
 	@mkdir -p $(@D)
 	$(Q)clang -target bpf -mcpu=v3 -g -O2 -Wall -I/usr/include/$(shell $(CC) -dumpmachine) -c -o $@ $<
 
+# Programs that measure parts of ours: build/bench/bench_vm.
+$(O)/bench/bench_%: $(O)/tests/bench/bench_%.o $(O)/libbpfctl.a
+	@$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
 .PHONY: deps
 deps:				## install what building and testing need (apt-get; else prints names)
 	$(Q)tools/deps

@@ -100,34 +100,35 @@ struct region_spec {
 	void *object;		  /* the owner's */
 };
 
-/* Callers may read what is above the line. */
+/* Callers may read what is below the line. */
 struct region {
+	/* The interpreter's and space.c's. */
 	uint64_t base; /* first address, of the current generation */
 	uint8_t *host;
-	uint64_t len; /* bytes; of one element if there are elements; 0 once dropped */
-	uint64_t count;
-	void *object;
-	enum region_kind kind;
-	unsigned int flags;
-	char label[48];
-	/* ---- space.c's and the interpreter's ---- */
-	/* Offsets below allow plain access by 1 << i bytes; 0: ask space_access(). */
-	uint64_t rlim[4], wlim[4];
-	uint64_t rspan, wspan; /* virtual bytes that may be read, written; 0: none */
+	uint64_t rspan, wspan; /* bytes that may be read, written, gaps included; 0: none */
 	uint64_t mask;	       /* of an offset inside its element; all ones: no elements */
-	unsigned int shift;
 	uint64_t host_stride;
 	uint8_t *init; /* a bit per byte, or NULL */
 	uint64_t init_stride;
 	const uint8_t *fields;
 	region_access *access;
 	struct space *space;
-	struct region *above, *below, *next;
-	const char *why;     /* what made older pointers stale, or dropped it */
-	uint64_t max, pages; /* pages: of one generation, guard included */
-	uint64_t first;	     /* address of generation 0 */
+	struct region *above, *below, *next, *all;
+	struct region_user *users; /* copies of some of this */
+	const char *why;	   /* what made older pointers stale, or dropped it */
+	uint64_t max, pages;	   /* pages: of one generation, guard included */
+	uint64_t first;		   /* address of generation 0 */
 	unsigned int generations, generation;
-	bool live;
+	unsigned int shift;
+	bool own_init;
+	/* ---- */
+	bool live;    /* not dropped */
+	uint64_t len; /* bytes; of one element if there are elements */
+	uint64_t count;
+	void *object;
+	enum region_kind kind;
+	unsigned int flags;
+	char label[48];
 };
 
 struct space *space_new(void);

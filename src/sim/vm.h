@@ -57,12 +57,14 @@ struct vm_hooks {
 };
 
 struct vm_frame {
-	struct op *ret; /* where exit goes */
-	struct code *code;
+	struct op *ret;	   /* where exit goes */
 	uint64_t saved[4]; /* r6 to r9 of the caller */
-	uint32_t ret_insn; /* slot of ret; counts instructions */
 	uint32_t may_goto;
 	uint16_t init;
+	/* Once a tail call has put another program in its place: */
+	struct code *code; /* of the caller */
+	struct op *real_ret;
+	uint32_t call; /* if a helper called it, the slot behind that call */
 };
 
 /* The bytes of a frame: r10 points behind data, and the bit of each byte follows. */
@@ -81,13 +83,17 @@ struct vm {
 	/* ---- the interpreter's ---- */
 	uint8_t *fp; /* host bytes that r10 stands for */
 	int64_t left;
-	unsigned int stop;	  /* enum vm_stop */
-	uint16_t init;		  /* registers set, where that is not known before the run */
-	struct op *call;	  /* the helper call in progress, or the last one */
-	unsigned int depth, base; /* of the running frame; of the run's first frame */
+	unsigned int stop;	   /* enum vm_stop */
+	uint16_t init;		   /* registers set, where that is not known before the run */
+	struct op *call;	   /* the helper call in progress, or the last one */
+	struct op *halt, *restore; /* what first frames, and replaced ones, return to */
+	unsigned int depth, base;  /* of the running frame; of the run's first frame */
 	unsigned int tail_calls;
 	struct code *next; /* of a tail call */
+	uint64_t result;   /* of vm_exit() */
 	struct region *stack;
+	struct code *last_code; /* of the jump that was just executed, for coverage */
+	uint32_t last_jump;	/* its slot + 1, or 0 */
 	struct vm_hooks hooks;
 	uint64_t budget, executed;
 	bool lax;
