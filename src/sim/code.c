@@ -131,7 +131,7 @@ static int check_chains(const struct flow *f, struct buf *log)
 	for (size_t s = 0; s < f->c->nr_subprogs; s++) {
 		err = follow(f, s, chains, 1);
 		if (err || chains[s].frames > VM_DEPTH) {
-			buf_addf(log, "the call stack of %d frames is too deep !\n", VM_DEPTH + 1);
+			buf_addf(log, "the call stack of %d frames is too deep\n", VM_DEPTH + 1);
 			return -E2BIG;
 		}
 		if (chains[s].stack > MAX_STACK) {

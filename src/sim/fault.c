@@ -87,7 +87,7 @@ void fault_raise(struct vm *vm, const struct op *op, enum fault_kind kind, int r
 		break;
 	case FAULT_DEPTH:
 		SAY(f->text, "more than %d frames", VM_DEPTH);
-		SAY(f->verifier, "the call stack of %d frames is too deep !", VM_DEPTH + 1);
+		SAY(f->verifier, "the call stack of %d frames is too deep", VM_DEPTH + 1);
 		break;
 	case FAULT_CALL:
 		SAY(f->text, "r%d holds no function of the program", reg);

@@ -114,6 +114,57 @@ static int rule_mov(const struct rule *u)
 	return err ? err : writes(u, in->dst);
 }
 
+static bool is_pointer(struct val v)
+{
+	return v.kind == VAL_FP || v.kind == VAL_ADDR;
+}
+
+/* Two pointers, or a pointer and what may be a number. */
+static int rule_pointers(const struct rule *u, bool src, const char *op)
+{
+	const struct insn *in = u->in;
+	bool dst = is_pointer(u->r->r[in->dst]), sub = OP_ALU(in->code) == BPF_SUB;
+
+	if (dst && src)
+		return sub ? 0 : no(u, EACCES, "R%d pointer %s pointer prohibited", in->dst, op);
+	if (OP_CLASS(in->code) != CLASS_ALU64)
+		return sub ? 0 : no(u, EACCES, "R%d 32-bit pointer arithmetic prohibited", in->dst);
+	switch (OP_ALU(in->code)) {
+	case BPF_ADD:
+		return 0;
+	case BPF_SUB:
+		if (!dst)
+			return no(u, EACCES, "R%d tried to subtract pointer from scalar", in->dst);
+		return u->r->r[in->dst].kind != VAL_FP
+			       ? 0
+			       : no(u, EACCES, "R%d subtraction from stack pointer prohibited",
+				    in->dst);
+	case BPF_AND:
+	case BPF_OR:
+	case BPF_XOR:
+		return no(u, EACCES, "R%d bitwise operator %s on pointer prohibited", in->dst, op);
+	default:
+		return no(u, EACCES, "R%d pointer arithmetic with %s operator prohibited", in->dst,
+			  op);
+	}
+}
+
+/* Arithmetic on what is certain to be a pointer, and not known to be none by the other operand. */
+static int rule_pointer(const struct rule *u)
+{
+	static const char *const op[] = { "+=",	 "-=", "*=", "/=", "|=", "&=",	"<<=",
+					  ">>=", "",   "%=", "^=", "",	 "s>>=" };
+	const struct insn *in = u->in;
+	bool src = OP_SRC(in->code) && is_pointer(u->r->r[in->src]);
+	struct val other = src ? u->r->r[in->dst] : u->r->r[in->src];
+
+	if (!src && !is_pointer(u->r->r[in->dst]))
+		return 0;
+	if (OP_SRC(in->code) && other.kind != VAL_CONST && !is_pointer(other))
+		return 0; /* the flow does not say whether it is a pointer too */
+	return rule_pointers(u, src, op[OP_ALU(in->code) >> 4]);
+}
+
 static int rule_alu(const struct rule *u)
 {
 	const struct insn *in = u->in;
@@ -140,7 +191,8 @@ static int rule_alu(const struct rule *u)
 	if ((op == BPF_LSH || op == BPF_RSH || op == BPF_ARSH) && !OP_SRC(in->code) &&
 	    (in->imm < 0 || in->imm >= width))
 		return no(u, EINVAL, "invalid shift %d", in->imm);
-	return writes(u, in->dst);
+	err = writes(u, in->dst);
+	return err ? err : rule_pointer(u);
 }
 
 static int rule_stack(const struct rule *u, unsigned int reg, bool write)
@@ -168,26 +220,23 @@ static int rule_stack(const struct rule *u, unsigned int reg, bool write)
 /* A map's value at a known place. */
 static int rule_value(const struct rule *u, unsigned int reg, bool write)
 {
-	uint64_t addr = (uint64_t)u->r->r[reg].n + (uint64_t)(int64_t)u->in->off, off;
+	uint64_t n = (uint64_t)u->r->r[reg].n;
+	const struct region *rg = space_find(u->f->c->vm->space, n);
+	int64_t off;
 	int size = 1 << insn_shift(u->in->code);
-	struct region *rg = space_find(u->f->c->vm->space, (uint64_t)u->r->r[reg].n);
-	enum miss miss;
 
 	if (!rg || (rg->kind != REGION_VALUE && rg->kind != REGION_RODATA) || rg->count)
 		return 0;
-	miss = space_check(u->f->c->vm->space, addr, (uint64_t)size,
-			   write ? REGION_WRITE : REGION_READ, &rg, &off);
-	if (miss == MISS_READONLY || miss == MISS_OPAQUE)
+	off = (int64_t)(n - rg->base) + u->in->off;
+	if (!(rg->flags & (write ? REGION_WRITE : REGION_READ)))
 		return no(u, EACCES,
 			  "%s map forbidden, value_size=%" PRIu64 " off=%" PRId64 " size=%d",
-			  write ? "write into" : "read from", rg->len, (int64_t)(addr - rg->base),
-			  size);
-	if (miss == MISS_BOUNDS)
-		return no(u, EACCES,
-			  "invalid access to map value, value_size=%" PRIu64 " off=%" PRId64
-			  " size=%d",
-			  rg->len, (int64_t)(addr - rg->base), size);
-	return 0;
+			  write ? "write into" : "read from", rg->len, off, size);
+	if (off >= 0 && (uint64_t)off + (uint64_t)size <= rg->len)
+		return 0;
+	no(u, EACCES, "invalid access to map value, value_size=%" PRIu64 " off=%" PRId64 " size=%d",
+	   rg->len, off, size);
+	return no(u, EACCES, "R%u min value is outside of the allowed memory range", reg);
 }
 
 static int rule_mem(const struct rule *u, unsigned int reg, bool write)
@@ -272,7 +321,7 @@ static int rule_atomic(const struct rule *u)
 		err = reads(u, 0);
 	if (!err && in->imm & BPF_FETCH && in->imm != BPF_CMPXCHG)
 		err = writes(u, in->src);
-	return err ? err : rule_mem(u, in->dst, true);
+	return err ? err : rule_mem(u, in->dst, false);
 }
 
 static int rule_ld(const struct rule *u)

@@ -69,7 +69,7 @@ static const struct insn mix[] = {
 static const struct insn call[] = {
 	MOV_K(6, LOOPS), MOV_K(7, 0),
 	MOV_X(1, 6), MOV_K(2, 3), CALL(8), ALU_X(ADD, 7, 0),
-	MOV_X(1, 7), HELPER(7), ALU_X(XOR, 7, 0),
+	MOV_X(1, 7), HELPER_CALL(7), ALU_X(XOR, 7, 0),
 	ALU_K(ADD, 6, -1), JMP_K(JNE, 6, 0, -9),
 	MOV_K(0, 0), EXIT,
 	MOV_X(0, 1), ALU_X(MUL, 0, 2), ALU_K(ADD, 0, 1), EXIT,

@@ -32,7 +32,7 @@
 #define STX(size, d, off, s) I(BPF_STX | BPF_MEM | BPF_##size, d, s, off, 0)
 #define ST(size, d, off, k) I(BPF_ST | BPF_MEM | BPF_##size, d, 0, off, k)
 #define ATOMIC(size, op, d, off, s) I(BPF_STX | BPF_ATOMIC | BPF_##size, d, s, off, op)
-#define HELPER(id) I(BPF_JMP | BPF_CALL, 0, 0, 0, id)
+#define HELPER_CALL(id) I(BPF_JMP | BPF_CALL, 0, 0, 0, id)
 #define KFUNC(id) I(BPF_JMP | BPF_CALL, 0, 2, 0, id)
 #define CALL(off) I(BPF_JMP | BPF_CALL, 0, 1, 0, off)
 #define EXIT I(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)

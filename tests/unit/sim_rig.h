@@ -2,6 +2,7 @@
 /* What tests of the interpreter stand on: a context, a packet, a map's value, three helpers. */
 #pragma once
 
+#include <errno.h>
 #include <linux/bpf.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include "insns.h"
 #include "sim/code.h"
 #include "sim/vm.h"
+#include "uapi/names.h"
 
 #define RIG_CTX 256
 #define RIG_VALUE 256
@@ -133,24 +135,35 @@ static inline uint64_t rig_tail_call(struct vm *vm, uint64_t ctx, uint64_t map, 
 	return 0;
 }
 
+/* bpf_ktime_get_ns() */
+static inline uint64_t rig_time(struct vm *vm, uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4,
+				uint64_t r5)
+{
+	(void)vm, (void)r1, (void)r2, (void)r3, (void)r4, (void)r5;
+	return 1000000000;
+}
+
 static inline int rig_helper(void *arg, int32_t id, size_t at, const struct vm_func **func,
 			     struct buf *log)
 {
 	static const struct vm_func loop = { .name = "bpf_loop", .fn = rig_loop, .nargs = 4 };
 	static const struct vm_func lookup = { .name = "bpf_map_lookup_elem", .fn = rig_lookup,
 					       .nargs = 2, .or_null = "map_value_or_null" };
+	static const struct vm_func time = { .name = "bpf_ktime_get_ns", .fn = rig_time };
 	static const struct vm_func tail = { .name = "bpf_tail_call", .fn = rig_tail_call,
 					     .nargs = 3, .no_result = true };
 
 	(void)arg, (void)at;
 	*func = id == BPF_FUNC_map_lookup_elem ? &lookup
 		: id == BPF_FUNC_tail_call     ? &tail
+		: id == BPF_FUNC_ktime_get_ns  ? &time
 		: id == 181		       ? &loop
 					       : NULL;
 	if (*func)
 		return 0;
-	if (id > 0 && id < 212)
-		buf_addf(log, "program of this type cannot use helper bpf_x#%d\n", id);
+	if (id >= 0 && id < 212)
+		buf_addf(log, "program of this type cannot use helper %s#%d\n",
+			 id ? uapi_helper_name((uint32_t)id) : "bpf_unspec", id);
 	else
 		buf_addf(log, "invalid func unknown#%d\n", id);
 	return -EINVAL;
