@@ -8,6 +8,7 @@
 #include "core/buf.h"
 #include "core/mem.h"
 #include "sim/insn.h"
+#include "sim/space_priv.h"
 #include "sim/vm_priv.h"
 
 static const char *const kind_names[] = {
@@ -141,9 +142,7 @@ static void verifier_packet(struct vm_fault *f, const struct region *rg)
 {
 	long long off = (long long)(f->addr - rg->base);
 
-	if (f->access == ACCESS_ATOMIC)
-		SAY(f->verifier, "BPF_ATOMIC stores into R%d pkt is not allowed", f->reg);
-	else if (f->miss == MISS_READONLY)
+	if (f->miss == MISS_READONLY)
 		SAY(f->verifier, "cannot write into packet");
 	else
 		SAY(f->verifier,
@@ -156,11 +155,16 @@ static void verifier(const struct vm *vm, struct vm_fault *f, const struct regio
 {
 	uint64_t at;
 
-	if (!rg || f->miss == MISS_NULL || f->miss == MISS_WILD || f->miss == MISS_STALE ||
-	    f->miss == MISS_DROPPED || f->miss == MISS_OPAQUE) {
-		if (f->miss == MISS_OPAQUE && f->access == ACCESS_ATOMIC)
-			verifier_packet(f, rg);
-		else if (f->reg >= 0)
+	if (f->miss == MISS_OPAQUE && f->access == ACCESS_ATOMIC) {
+		SAY(f->verifier, "BPF_ATOMIC stores into R%d %s is not allowed", f->reg,
+		    rg->kind == REGION_CTX    ? "ctx"
+		    : rg->kind == REGION_META ? "pkt_meta"
+					      : "pkt");
+		return;
+	}
+	if (!rg || f->miss == MISS_NULL || f->miss == MISS_STALE || f->miss == MISS_DROPPED ||
+	    f->miss == MISS_OPAQUE) {
+		if (f->reg >= 0)
 			SAY(f->verifier, "R%d invalid mem access '%s'", f->reg,
 			    useless(vm, f->miss));
 		return;
@@ -212,7 +216,7 @@ void fault_memory(struct vm *vm, const struct op *op, const struct fault_access 
 	f->reg = a->reg;
 	f->off = a->off;
 	f->func = a->func;
-	f->region = space_find(vm->space, a->addr);
+	f->region = miss == MISS_NULL ? NULL : space_near(vm->space, a->addr);
 	if (a->func)
 		buf_addf(&b, "%s: ", a->func);
 	buf_addf(&b, "invalid %s of %" PRIu64 " byte%s", what[a->kind], a->size,

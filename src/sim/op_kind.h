@@ -26,8 +26,9 @@
 	X(jsge)                                                                                    \
 	X(jlt)                                                                                     \
 	X(jle)                                                                                     \
-	X(jslt) X(jsle) X(jgt32) X(jge32) X(jset32) X(jsgt32) X(jsge32) X(jlt32) X(jle32)          \
-		X(jslt32) X(jsle32)
+	X(jslt)                                                                                    \
+	X(jsle) X(jgt32) X(jge32) X(jset32) X(jsgt32) X(jsge32) X(jlt32) X(jle32) X(jslt32)        \
+		X(jsle32)
 
 /* X(name, insn.imm) */
 #define ATOMIC_OPS(X)                                                                              \

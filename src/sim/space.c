@@ -198,7 +198,10 @@ static bool place(struct space *s, struct region *rg, struct region *above)
 		return place_below(s, rg, above);
 	if (bytes <= HIGH_BASE / 4 && place_low(s, rg, bytes))
 		return true;
-	return rg->generations == 1 && place_high(s, rg, bytes);
+	/* Programs get pointers to packets from a context's 32-bit fields. */
+	if (rg->kind == REGION_PACKET || rg->generations > 1)
+		return false;
+	return place_high(s, rg, bytes);
 }
 
 static void fill(struct region *rg, const struct region_spec *spec)
@@ -381,6 +384,11 @@ uint64_t region_index(const struct region *rg, uint64_t addr)
 	return (addr - rg->base) >> rg->shift;
 }
 
+static uint64_t high_end(const struct region *rg)
+{
+	return rg->base + (rg->count ? rg->count << rg->shift : rg->max);
+}
+
 static struct region *find_high(const struct space *s, uint64_t addr)
 {
 	size_t lo = 0, hi = s->nr_high;
@@ -406,24 +414,35 @@ struct region *space_find(const struct space *s, uint64_t addr)
 	if (addr < HIGH_BASE)
 		return NULL;
 	rg = find_high(s, addr);
-	return rg && addr - rg->base < (rg->count ? rg->count << rg->shift : rg->max) ? rg : NULL;
+	return rg && addr < high_end(rg) ? rg : NULL;
+}
+
+/* The nearest region among the pages below, and above. */
+static struct region *near_low(const struct space *s, uint64_t addr)
+{
+	uint64_t page = addr >> PAGE_SHIFT;
+	const struct region *below = NULL, *above = NULL;
+
+	for (uint64_t d = 1; d <= NEAR_PAGES; d++) {
+		if (!below && page >= d && page - d < s->nr_pages)
+			below = s->page[page - d];
+		if (!above && page + d < s->nr_pages)
+			above = s->page[page + d];
+	}
+	if (below && above &&
+	    above->base - addr < addr - below->base - (below->count << below->shift | below->len))
+		below = NULL;
+	return (struct region *)(uintptr_t)(below ? below : above);
 }
 
 struct region *space_near(const struct space *s, uint64_t addr)
 {
-	uint64_t page = addr >> PAGE_SHIFT;
 	struct region *rg = space_find(s, addr);
 
-	if (rg || addr >= HIGH_BASE)
-		return rg ? rg : find_high(s, addr);
-	/* Where a stray index leads: rather past the end of something than before it. */
-	for (uint64_t d = 1; d <= NEAR_PAGES; d++) {
-		if (page >= d && page - d < s->nr_pages && s->page[page - d])
-			return s->page[page - d];
-		if (page + d < s->nr_pages && s->page[page + d])
-			return s->page[page + d];
-	}
-	return NULL;
+	if (rg || addr < HIGH_BASE)
+		return rg ? rg : near_low(s, addr);
+	rg = find_high(s, addr);
+	return rg && addr - high_end(rg) < NEAR_PAGES * PAGE ? rg : NULL;
 }
 
 void *space_object(const struct space *s, uint64_t addr, enum region_kind kind)

@@ -36,17 +36,21 @@ struct rig {
 static inline struct region *rig_region(struct rig *r, enum region_kind kind, unsigned int flags,
 					const char *label, void *host, uint64_t len)
 {
-	struct region_spec spec = { .kind = kind, .flags = flags, .label = label, .host = host,
-				    .len = len };
+	struct region_spec spec = {
+		.kind = kind, .flags = flags, .label = label, .host = host, .len = len
+	};
 
 	return space_add(r->space, &spec);
 }
 
 static inline void rig_init(struct rig *r)
 {
-	struct region_spec packet = { .kind = REGION_PACKET, .flags = REGION_READ | REGION_WRITE,
-				      .label = "packet", .host = r->packet_bytes,
-				      .len = RIG_PACKET, .max = RIG_PACKET + 64,
+	struct region_spec packet = { .kind = REGION_PACKET,
+				      .flags = REGION_READ | REGION_WRITE,
+				      .label = "packet",
+				      .host = r->packet_bytes,
+				      .len = RIG_PACKET,
+				      .max = RIG_PACKET + 64,
 				      .generations = 4 };
 	unsigned int rw = REGION_READ | REGION_WRITE;
 
@@ -147,11 +151,14 @@ static inline int rig_helper(void *arg, int32_t id, size_t at, const struct vm_f
 			     struct buf *log)
 {
 	static const struct vm_func loop = { .name = "bpf_loop", .fn = rig_loop, .nargs = 4 };
-	static const struct vm_func lookup = { .name = "bpf_map_lookup_elem", .fn = rig_lookup,
-					       .nargs = 2, .or_null = "map_value_or_null" };
+	static const struct vm_func lookup = { .name = "bpf_map_lookup_elem",
+					       .fn = rig_lookup,
+					       .nargs = 2,
+					       .or_null = "map_value_or_null" };
 	static const struct vm_func time = { .name = "bpf_ktime_get_ns", .fn = rig_time };
-	static const struct vm_func tail = { .name = "bpf_tail_call", .fn = rig_tail_call,
-					     .nargs = 3, .no_result = true };
+	static const struct vm_func tail = {
+		.name = "bpf_tail_call", .fn = rig_tail_call, .nargs = 3, .no_result = true
+	};
 
 	(void)arg, (void)at;
 	*func = id == BPF_FUNC_map_lookup_elem ? &lookup
@@ -172,7 +179,9 @@ static inline int rig_helper(void *arg, int32_t id, size_t at, const struct vm_f
 /* 0 and r->code, or what the check says. */
 static inline int rig_load(struct rig *r, const struct insn *insns, size_t n)
 {
-	struct code_owner owner = { .arg = r, .imm64 = rig_imm64, .helper = rig_helper,
+	struct code_owner owner = { .arg = r,
+				    .imm64 = rig_imm64,
+				    .helper = rig_helper,
 				    .ld_abs = r->packets ? rig_ld_abs : NULL };
 
 	code_free(r->code);
@@ -198,8 +207,10 @@ static inline int kernel_bpf(int cmd, union bpf_attr *attr)
 /* An array map of one value, for PSEUDO_MAP_VALUE; -1 without the right to. */
 static inline int kernel_map(void)
 {
-	union bpf_attr attr = { .map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4,
-				.value_size = RIG_VALUE, .max_entries = 1 };
+	union bpf_attr attr = { .map_type = BPF_MAP_TYPE_ARRAY,
+				.key_size = 4,
+				.value_size = RIG_VALUE,
+				.max_entries = 1 };
 
 	return kernel_bpf(BPF_MAP_CREATE, &attr);
 }
@@ -207,7 +218,8 @@ static inline int kernel_map(void)
 static inline int kernel_map_op(int map, int cmd, void *value)
 {
 	uint32_t key = 0;
-	union bpf_attr attr = { .map_fd = (uint32_t)map, .key = (uintptr_t)&key,
+	union bpf_attr attr = { .map_fd = (uint32_t)map,
+				.key = (uintptr_t)&key,
 				.value = (uintptr_t)value };
 
 	return kernel_bpf(cmd, &attr);
@@ -218,9 +230,12 @@ static inline int kernel_load(enum bpf_prog_type type, const struct insn *insns,
 			      char *log, size_t log_size)
 {
 	struct bpf_insn *raw auto_free = calloc(n ? n : 1, sizeof(*raw));
-	union bpf_attr attr = { .prog_type = type, .insn_cnt = (uint32_t)n,
-				.insns = (uintptr_t)raw, .license = (uintptr_t) "GPL",
-				.log_buf = (uintptr_t)log, .log_size = (uint32_t)log_size,
+	union bpf_attr attr = { .prog_type = type,
+				.insn_cnt = (uint32_t)n,
+				.insns = (uintptr_t)raw,
+				.license = (uintptr_t) "GPL",
+				.log_buf = (uintptr_t)log,
+				.log_size = (uint32_t)log_size,
 				.log_level = log ? 1 : 0 };
 	int fd;
 

@@ -27,9 +27,30 @@ static uint32_t rnd(struct gen *g, uint32_t limit)
 static uint64_t number(struct gen *g)
 {
 	static const uint64_t corner[] = {
-		0, 1, 2, 7, 8, 31, 32, 63, 64, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff,
-		0x7fffffff, 0x80000000, 0xffffffff, 0x100000000, 0x7fffffffffffffff,
-		0x8000000000000000, 0xffffffffffffffff, 0xffffffff80000000, 0xffffffff7fffffff,
+		0,
+		1,
+		2,
+		7,
+		8,
+		31,
+		32,
+		63,
+		64,
+		0x7f,
+		0x80,
+		0xff,
+		0x7fff,
+		0x8000,
+		0xffff,
+		0x7fffffff,
+		0x80000000,
+		0xffffffff,
+		0x100000000,
+		0x7fffffffffffffff,
+		0x8000000000000000,
+		0xffffffffffffffff,
+		0xffffffff80000000,
+		0xffffffff7fffffff,
 	};
 	uint64_t v = corner[rnd(g, countof(corner))];
 
@@ -39,7 +60,8 @@ static uint64_t number(struct gen *g)
 	case 1:
 		return v + rnd(g, 5) - 2;
 	case 2:
-		return (uint64_t)rnd(g, 1 << 30) << 34 ^ (uint64_t)rnd(g, 1 << 30) << 10 ^ rnd(g, 1024);
+		return (uint64_t)rnd(g, 1 << 30) << 34 ^ (uint64_t)rnd(g, 1 << 30) << 10 ^
+		       rnd(g, 1024);
 	default:
 		return 0 - v;
 	}
@@ -80,8 +102,9 @@ static void gen_movs(struct gen *g, unsigned int d, unsigned int s)
 
 static void gen_alu(struct gen *g, unsigned int regs)
 {
-	static const uint8_t ops[] = { BPF_ADD, BPF_SUB, BPF_MUL, BPF_DIV, BPF_OR, BPF_AND, BPF_LSH,
-				       BPF_RSH, BPF_NEG, BPF_MOD, BPF_XOR, BPF_MOV, BPF_ARSH, BPF_END };
+	static const uint8_t ops[] = { BPF_ADD, BPF_SUB, BPF_MUL,  BPF_DIV, BPF_OR,
+				       BPF_AND, BPF_LSH, BPF_RSH,  BPF_NEG, BPF_MOD,
+				       BPF_XOR, BPF_MOV, BPF_ARSH, BPF_END };
 	uint8_t class = rnd(g, 2) ? BPF_ALU64 : BPF_ALU, op = ops[rnd(g, countof(ops))];
 	unsigned int d = rnd(g, regs), s = rnd(g, regs);
 	int32_t imm = (int32_t)number(g);
@@ -117,7 +140,7 @@ static void gen_alu(struct gen *g, unsigned int regs)
 
 static struct insn jump(struct gen *g, unsigned int regs, int16_t off)
 {
-	static const uint8_t ops[] = { BPF_JEQ, BPF_JGT, BPF_JGE, BPF_JSET, BPF_JNE, BPF_JSGT,
+	static const uint8_t ops[] = { BPF_JEQ,	 BPF_JGT, BPF_JGE, BPF_JSET, BPF_JNE, BPF_JSGT,
 				       BPF_JSGE, BPF_JLT, BPF_JLE, BPF_JSLT, BPF_JSLE };
 	uint8_t code = (uint8_t)((rnd(g, 2) ? BPF_JMP : BPF_JMP32) | ops[rnd(g, countof(ops))]);
 
@@ -210,9 +233,16 @@ static void gen_mem(struct gen *g)
 
 static void gen_atomic(struct gen *g)
 {
-	static const int32_t ops[] = { BPF_ADD, BPF_OR, BPF_AND, BPF_XOR, BPF_ADD | BPF_FETCH,
-				       BPF_OR | BPF_FETCH, BPF_AND | BPF_FETCH, BPF_XOR | BPF_FETCH,
-				       BPF_XCHG, BPF_CMPXCHG };
+	static const int32_t ops[] = { BPF_ADD,
+				       BPF_OR,
+				       BPF_AND,
+				       BPF_XOR,
+				       BPF_ADD | BPF_FETCH,
+				       BPF_OR | BPF_FETCH,
+				       BPF_AND | BPF_FETCH,
+				       BPF_XOR | BPF_FETCH,
+				       BPF_XCHG,
+				       BPF_CMPXCHG };
 	static const uint8_t bases[] = { 7, 8, 10, 9 };
 	bool wide = rnd(g, 2);
 	unsigned int base = bases[rnd(g, 3)];
@@ -395,8 +425,9 @@ static void gen_packet_prog(struct gen *g)
 			add(g, I(BPF_STX | BPF_MEM | sizes[k], 6, reg, off, 0));
 			break;
 		case 3:
-			add(g, k < 3 ? I(BPF_LDX | 0x80 | sizes[k], reg, 6, off, 0)
-				     : I(BPF_ST | BPF_MEM | sizes[k], 6, 0, off, (int32_t)number(g)));
+			add(g,
+			    k < 3 ? I(BPF_LDX | 0x80 | sizes[k], reg, 6, off, 0)
+				  : I(BPF_ST | BPF_MEM | sizes[k], 6, 0, off, (int32_t)number(g)));
 			break;
 		default:
 			add(g, I(BPF_LDX | BPF_MEM | sizes[k], reg, 6, off, 0));
@@ -591,10 +622,8 @@ static const struct suite suites[] = {
 };
 
 static const char *const names[] = {
-	"arithmetic and comparisons as the kernel's",
-	"loads, stores and atomics as the kernel's",
-	"functions and loops as the kernel's",
-	"packets as the kernel's",
+	"arithmetic and comparisons as the kernel's", "loads, stores and atomics as the kernel's",
+	"functions and loops as the kernel's",	      "packets as the kernel's",
 	"LD_ABS and LD_IND as the kernel's",
 };
 
