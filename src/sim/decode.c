@@ -89,18 +89,28 @@ static void decode_jump(struct code *c, size_t i)
 		c->kind[i] = (uint8_t)common_cmp(op, c->kind[i]);
 }
 
+static uint8_t insn_needs(const struct insn *in)
+{
+	/* Without r10 nobody knows where the stack is. */
+	if (in->dst == 10 || in->src == 10)
+		return FRAME_FULL | FRAME_STACK;
+	if (in->code == (BPF_JMP | JMP_JCOND))
+		return FRAME_MAY_GOTO;
+	if (in->code == (BPF_JMP | BPF_CALL) && in->src != PSEUDO_CALL)
+		return FRAME_FULL;
+	if (OP_CLASS(in->code) == CLASS_LD && !insn_is_imm64(in) && in->code)
+		return FRAME_FULL;
+	/* Fields that name no register count too: it does no harm. */
+	return (in->dst >= 6 || in->src >= 6) && !insn_is_branch(in->code) ? FRAME_FULL : 0;
+}
+
 /* What calls of a function must prepare in its frame. */
 static uint8_t frame_needs(const struct code *c, const struct code_subprog *s)
 {
-	uint8_t needs = 0;
+	uint8_t needs = s->start ? 0 : FRAME_FULL;
 
-	for (uint32_t i = s->start; i < s->end; i++) {
-		/* Without r10 nobody knows where the stack is. */
-		if (c->insns[i].dst == 10 || c->insns[i].src == 10)
-			needs |= FRAME_STACK;
-		if (c->insns[i].code == (BPF_JMP | JMP_JCOND))
-			needs |= FRAME_MAY_GOTO;
-	}
+	for (uint32_t i = s->start; i < s->end; i++)
+		needs |= insn_needs(&c->insns[i]);
 	return needs;
 }
 
@@ -113,6 +123,15 @@ static void decode_call(struct code *c, size_t i)
 	op->target = &c->ops[to];
 	op->count = (int32_t)to;
 	op->imm = c->needs[subprog_of(c, (uint32_t)to)];
+	if (!(op->imm & FRAME_FULL))
+		c->kind[i] = OP_call_light;
+}
+
+static void decode_exit(struct code *c, size_t i)
+{
+	c->ops[i].count = (int32_t)i + 1;
+	if (!(c->needs[subprog_of(c, (uint32_t)i)] & FRAME_FULL))
+		c->kind[i] = OP_exit_light;
 }
 
 /* The kind of the same access when it is one of the stack, at a constant offset. */
@@ -191,7 +210,7 @@ static void decode_insn(struct code *c, size_t i, const struct slot *fact)
 		if (c->kind[i] == OP_call)
 			decode_call(c, i);
 		else if (c->kind[i] == OP_exit)
-			op->count = (int32_t)i + 1;
+			decode_exit(c, i);
 		else if (c->kind[i] == OP_helper)
 			op->func = fact->func;
 		else

@@ -17,5 +17,5 @@ bool kind_test(enum op_kind kind, uint64_t d, uint64_t s);
 
 static inline bool kind_is_cmp(enum op_kind kind)
 {
-	return kind >= OP_FIRSTS && kind < OP_AFTER_CMP;
+	return kind >= OP_CMP && kind < OP_AFTER_CMP;
 }

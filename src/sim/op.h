@@ -26,6 +26,9 @@
 #endif
 
 #ifdef VM_TRAMPOLINE
+/* Objects of both sorts must not meet in one program: their handlers are no kin. */
+#define op_slow_mem op_slow_mem_returns
+#define op_single op_single_returns
 typedef struct op *op_ret;
 #define OP_END return NULL
 #define OP_GO(to)                                                                                  \

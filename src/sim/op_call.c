@@ -32,8 +32,23 @@ op_ret op_call(OP_ARGS)
 	if (unlikely(vm->depth - vm->base >= VM_DEPTH))
 		OP_TAIL(op_too_deep, op);
 	frame_push(vm, op + 1);
-	if (op->imm)
+	if (op->imm != FRAME_FULL)
 		frame_prepare(vm, (unsigned int)op->imm);
+	left += op->count;
+	OP_GO(op->target);
+}
+
+/* Of a function without FRAME_FULL. */
+op_ret op_call_light(OP_ARGS)
+{
+	struct vm_frame *f = &vm->frames[vm->depth + 1];
+
+	if (unlikely(vm->depth - vm->base >= VM_DEPTH))
+		OP_TAIL(op_too_deep, op);
+	vm->depth++;
+	f->ret = op + 1;
+	if (op->imm)
+		f->may_goto = VM_MAY_GOTO;
 	left += op->count;
 	OP_GO(op->target);
 }
@@ -45,6 +60,14 @@ op_ret op_exit(OP_ARGS)
 	if (unlikely(left < 0))
 		OP_TAIL(op_over_budget, op);
 	OP_GO(frame_pop(vm)->ret);
+}
+
+op_ret op_exit_light(OP_ARGS)
+{
+	left -= op->count;
+	if (unlikely(left < 0))
+		OP_TAIL(op_over_budget, op);
+	OP_GO(vm->frames[vm->depth--].ret);
 }
 
 /* Where a frame returns to in which a tail call has put another program. */
@@ -154,6 +177,7 @@ op_ret op_exit_here(OP_ARGS)
 		OP_TAIL(op_over_budget, op);
 	if (vm->code->guards)
 		init_pop(vm);
+	/* The function has LD_ABS, so its frame is a full one. */
 	OP_GO(frame_pop(vm)->ret);
 }
 

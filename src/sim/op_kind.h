@@ -27,8 +27,8 @@
 	X(jlt)                                                                                     \
 	X(jle)                                                                                     \
 	X(jslt)                                                                                    \
-	X(jsle) X(jgt32) X(jge32) X(jset32) X(jsgt32) X(jsge32) X(jlt32) X(jle32) X(jslt32)        \
-		X(jsle32)
+	X(jsle)                                                                                    \
+	X(jgt32) X(jge32) X(jset32) X(jsgt32) X(jsge32) X(jlt32) X(jle32) X(jslt32) X(jsle32)
 
 /* X(name, insn.imm) */
 #define ATOMIC_OPS(X)                                                                              \
@@ -44,8 +44,8 @@
 	X(cmpxchg, BPF_CMPXCHG)
 
 /*
- * Kinds of ops.  Those that pairs are made of come first: arithmetic, loads and stores of plain
- * memory, of the stack at a constant offset, then comparisons, which end a pair.
+ * Those that pairs are made of come first: arithmetic, loads and stores of plain memory, of the
+ * stack at a constant offset, and comparisons.
  */
 enum op_kind {
 #define KIND(name, ...) OP_##name,
@@ -57,10 +57,10 @@ enum op_kind {
 #define KIND_ATOMIC(name, ...) OP_##name##_w, OP_##name##_dw,
 #define KIND_ORDERED(name, ...) OP_acquire_##name, OP_release_##name,
 	ALU_HOT(KIND) ALU_IMM(KIND_IMM) MEM_OPS(KIND_MEM) FP_HOT(KIND_FP)
-		OP_FIRSTS, /* kinds that may begin a pair */
-	OP_before_cmp = OP_FIRSTS - 1,
-	CMP_HOT(KIND) CMP_IMM(KIND_IMM) OP_SECONDS, /* kinds that may end one */
-	OP_before_rest = OP_SECONDS - 1,
+		OP_CMP, /* comparisons begin here */
+	OP_before_cmp = OP_CMP - 1,
+	CMP_HOT(KIND) CMP_IMM(KIND_IMM) OP_PAIRED, /* the kinds that pairs are made of end here */
+	OP_before_rest = OP_PAIRED - 1,
 	CMP_REST(KIND) OP_AFTER_CMP,
 	OP_before_alu = OP_AFTER_CMP - 1,
 	ALU_REST(KIND) FP_REST(KIND_FP) MEM_OPS(KIND_CHECKED) LDS_OPS(KIND_LDS)
@@ -81,7 +81,9 @@ enum op_kind {
 	OP_ld_ind,
 	OP_helper,
 	OP_call,
+	OP_call_light,
 	OP_exit,
+	OP_exit_light,
 	OP_dead, /* what the load check found unreachable, and second slots */
 	OP_KINDS,
 };

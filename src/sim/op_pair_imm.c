@@ -2,6 +2,8 @@
 /* Pairs that begin with arithmetic with an immediate. */
 #include "sim/op_pair.h"
 
+#define SECOND_LISTS PAIRS_ALL
+
 #define FIRST mov_k
 #include "sim/op_pair.def"
 

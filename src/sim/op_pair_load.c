@@ -2,6 +2,8 @@
 /* Pairs that begin with a load. */
 #include "sim/op_pair.h"
 
+#define SECOND_LISTS PAIRS_ALL
+
 #define FIRST ldb
 #include "sim/op_pair.def"
 

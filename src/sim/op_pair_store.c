@@ -2,6 +2,8 @@
 /* Pairs that begin with a store. */
 #include "sim/op_pair.h"
 
+#define SECOND_LISTS PAIRS_SOME
+
 #define FIRST stb
 #include "sim/op_pair.def"
 

@@ -11,5 +11,5 @@ MEM_OPS(DECLARE_ORDERED)
 #undef DECLARE_ATOMIC
 #undef DECLARE_ORDERED
 
-op_fn op_cast, op_imm64, op_ja, op_may_goto, op_ld_abs, op_ld_ind, op_helper, op_call, op_exit,
-	op_dead;
+op_fn op_cast, op_imm64, op_ja, op_may_goto, op_ld_abs, op_ld_ind, op_helper, op_call,
+	op_call_light, op_exit, op_exit_light, op_dead;

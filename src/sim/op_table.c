@@ -44,17 +44,17 @@ op_fn *const op_single[OP_KINDS] = {
 	ALU_HOT(ROW) ALU_IMM(ROW_IMM) ALU_REST(ROW) MEM_OPS(ROW_MEM) LDS_OPS(ROW_LDS) CMP_HOT(ROW)
 		CMP_REST(ROW) CMP_IMM(ROW_IMM) ATOMIC_OPS(ROW_ATOMIC) MEM_OPS(ROW_ORDERED) ROW(cast)
 			ROW(imm64) ROW(ja) ROW(may_goto) ROW(ld_abs) ROW(ld_ind) ROW(helper)
-				ROW(call) ROW(exit) ROW(dead)
+				ROW(call) ROW(call_light) ROW(exit) ROW(exit_light) ROW(dead)
 };
 
 #define PAIRS_OF(name, ...) [OP_##name] = pairs_##name,
 #define PAIRS_OF_IMM(name) PAIRS_OF(name##_k)
 #define PAIRS_OF_MEM(name, ...) PAIRS_OF(ld##name) PAIRS_OF(st##name)
 #define PAIRS_OF_FP(name, ...) PAIRS_OF(ldfp##name) PAIRS_OF(stfp##name)
-static op_fn *const *const pairs[OP_FIRSTS] = { ALU_HOT(PAIRS_OF) ALU_IMM(PAIRS_OF_IMM)
-							MEM_OPS(PAIRS_OF_MEM) FP_HOT(PAIRS_OF_FP) };
+static op_fn *const *const pairs[OP_PAIRED] = { ALU_HOT(PAIRS_OF) ALU_IMM(PAIRS_OF_IMM) MEM_OPS(
+	PAIRS_OF_MEM) FP_HOT(PAIRS_OF_FP) CMP_FIRSTS(PAIRS_OF) };
 
 op_fn *op_pair(enum op_kind a, enum op_kind b)
 {
-	return a < OP_FIRSTS && b < OP_SECONDS ? pairs[a][b] : NULL;
+	return a < OP_PAIRED && b < OP_PAIRED && pairs[a] ? pairs[a][b] : NULL;
 }

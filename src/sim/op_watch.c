@@ -42,9 +42,9 @@ op_ret op_watched(OP_ARGS)
 			OP_END;
 		}
 		vm->init = (uint16_t)((vm->init & ~g->clear) | g->set);
-		if (c->kind[slot] == OP_call)
+		if (c->kind[slot] == OP_call || c->kind[slot] == OP_call_light)
 			init_push(vm);
-		else if (c->kind[slot] == OP_exit)
+		else if (c->kind[slot] == OP_exit || c->kind[slot] == OP_exit_light)
 			init_pop(vm);
 	}
 	if (c->watch & CODE_COUNT)

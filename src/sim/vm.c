@@ -107,6 +107,8 @@ static void execute(struct vm *vm, struct op *op)
 static void enter(struct vm *vm, struct code *code, uint32_t slot, const uint64_t *args,
 		  unsigned int n, uint32_t behind)
 {
+	uint64_t r10 = vm->r[10], span = vm->stack->rspan;
+	uint8_t *fp = vm->fp;
 	struct vm_frame *f;
 
 	if (n > 5)
@@ -121,13 +123,12 @@ static void enter(struct vm *vm, struct code *code, uint32_t slot, const uint64_
 	frame_prepare(vm, FRAME_STACK);
 	vm->left += slot;
 	execute(vm, code->ops + slot);
-}
-
-/* Takes away the frames a run that was stopped has left. */
-static void unwind(struct vm *vm, unsigned int depth)
-{
-	while (vm->depth > depth)
-		frame_pop(vm);
+	if (vm->stop)
+		return;
+	/* A function that needs no frame leaves this one's stack where it is. */
+	vm->fp = fp;
+	vm->r[10] = r10;
+	vm->stack->rspan = span;
 }
 
 /* The slot a frame will return to; 0 for the first one. */
@@ -166,12 +167,24 @@ static uint64_t count(const struct vm *vm, uint64_t budget)
 /* What a run inside a run must not change. */
 struct outer {
 	int64_t left;
-	uint64_t ctx;
+	uint64_t ctx, r10, span;
+	uint8_t *fp;
 	struct code *code;
 	struct op *call;
 	unsigned int base, tail_calls;
 	uint16_t init;
 };
+
+/* Takes away what frames a run that was stopped has left. */
+static void unwind(struct vm *vm, unsigned int depth, const struct outer *outer)
+{
+	if (vm->depth > depth)
+		memcpy(vm->r + 6, vm->frames[depth + 1].saved, sizeof(vm->frames[0].saved));
+	vm->depth = depth;
+	vm->r[10] = outer->r10;
+	vm->stack->rspan = outer->span;
+	vm->fp = outer->fp;
+}
 
 static int fail(struct vm *vm, enum fault_kind kind)
 {
@@ -183,8 +196,8 @@ static int fail(struct vm *vm, enum fault_kind kind)
 static int run(struct vm *vm, struct code *code, uint32_t slot, const uint64_t *args,
 	       unsigned int n, uint64_t *ret)
 {
-	struct outer outer = { vm->left, vm->ctx,	 vm->code, vm->call,
-			       vm->base, vm->tail_calls, vm->init };
+	struct outer outer = { vm->left, vm->ctx,  vm->r[10], vm->stack->rspan, vm->fp,
+			       vm->code, vm->call, vm->base,  vm->tail_calls,	vm->init };
 	unsigned int depth = vm->depth;
 	bool failed;
 
@@ -202,7 +215,7 @@ static int run(struct vm *vm, struct code *code, uint32_t slot, const uint64_t *
 	vm->executed = count(vm, vm->budget);
 	failed = vm->stop == STOP_FAULT;
 	*ret = vm->stop == STOP_EXIT ? vm->result : vm->r[0];
-	unwind(vm, depth);
+	unwind(vm, depth, &outer);
 	vm->stop = STOP_NONE;
 	vm->base = outer.base;
 	vm->tail_calls = outer.tail_calls;

@@ -35,14 +35,26 @@ static inline void frame_clear(struct vm *vm)
 	}
 }
 
-/* What a call must prepare for a function: op.imm of the call. */
-enum frame_need { FRAME_STACK = 1, FRAME_MAY_GOTO = 2 };
+/*
+ * What a call must prepare for a function: op.imm of the call.  Without FRAME_FULL it changes
+ * neither r6 to r9 nor anything on a stack, and calls nothing that could have another program
+ * take its place: the caller's frame will do.
+ */
+enum frame_need { FRAME_STACK = 1, FRAME_MAY_GOTO = 2, FRAME_FULL = 4 };
 
 static inline void frame_prepare(struct vm *vm, unsigned int needs)
 {
 	if (needs & FRAME_STACK)
 		frame_clear(vm);
 	vm->frames[vm->depth].may_goto = VM_MAY_GOTO;
+}
+
+static inline uint8_t *get_fp(const struct vm *vm)
+{
+	uint8_t *fp = vm->fp;
+
+	__asm__("" : "+r"(fp));
+	return fp;
 }
 
 /*
@@ -59,7 +71,7 @@ static inline struct vm_frame *frame_push(struct vm *vm, struct op *ret)
 	f->saved[2] = get(&vm->r[8]);
 	f->saved[3] = get(&vm->r[9]);
 	vm->r[10] = get(&vm->r[10]) + (1 << FRAME_SHIFT);
-	vm->fp += sizeof(struct vm_stack);
+	vm->fp = get_fp(vm) + sizeof(struct vm_stack);
 	vm->stack->rspan = get(&vm->stack->rspan) + (1 << FRAME_SHIFT);
 	return f;
 }
@@ -74,7 +86,7 @@ static inline struct vm_frame *frame_pop(struct vm *vm)
 	vm->r[8] = get(&f->saved[2]);
 	vm->r[9] = get(&f->saved[3]);
 	vm->r[10] = get(&vm->r[10]) - (1 << FRAME_SHIFT);
-	vm->fp -= sizeof(struct vm_stack);
+	vm->fp = get_fp(vm) - sizeof(struct vm_stack);
 	vm->stack->rspan = get(&vm->stack->rspan) - (1 << FRAME_SHIFT);
 	return f;
 }

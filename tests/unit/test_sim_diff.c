@@ -332,8 +332,35 @@ static void gen_mem_prog(struct gen *g)
 
 /* ---- Functions, loops, callbacks. ---- */
 
-/* A function of its arguments, with a frame. */
-static void gen_func(struct gen *g)
+/* Where a call has to be told, when its function is there, where that is. */
+struct calls {
+	size_t at[64], n;
+};
+
+static void call_next(struct gen *g, struct calls *c)
+{
+	if (c->n < countof(c->at))
+		c->at[c->n++] = g->n;
+	add(g, CALL(0));
+	for (unsigned int r = 1; r < 6; r++)
+		add(g, MOV_X(r, 0));
+}
+
+/* A function of its arguments alone. */
+static void gen_light(struct gen *g, struct calls *c)
+{
+	unsigned int n = 1 + rnd(g, 8);
+
+	add(g, MOV_X(0, 1 + rnd(g, 5)));
+	for (unsigned int i = 0; i < n; i++)
+		gen_alu(g, 6);
+	if (c)
+		call_next(g, c);
+	add(g, EXIT);
+}
+
+/* A function with a frame, and registers that are its own. */
+static void gen_full(struct gen *g, struct calls *c)
 {
 	unsigned int n = 3 + rnd(g, 12);
 
@@ -347,14 +374,42 @@ static void gen_func(struct gen *g)
 		else
 			gen_alu(g, rnd(g, 2) ? 6 : 9);
 	}
+	if (c)
+		call_next(g, c);
+	for (unsigned int i = 6; i < 9; i++)
+		add(g, ALU_X(XOR, 0, i));
+	add(g, LDX(DW, 1, 10, -8));
+	add(g, ALU_X(ADD, 0, 1));
 	add(g, EXIT);
 }
 
-/* r9 = context; a chain of functions is called, in a loop or not. */
+/* Functions, each of which may call the next one; the program's calls are spread over them. */
+static void gen_funcs(struct gen *g, struct calls *main)
+{
+	unsigned int funcs = 1 + rnd(g, 4);
+	struct calls next = { .n = 0 };
+
+	for (unsigned int f = 0; f < funcs; f++) {
+		struct calls *further = f + 1 < funcs && rnd(g, 2) ? &next : NULL;
+
+		for (size_t i = 0; i < next.n; i++)
+			g->in[next.at[i]].imm = (int32_t)(g->n - next.at[i] - 1);
+		next.n = 0;
+		/* Every function is called from the program: all are reached. */
+		for (size_t i = f; i < main->n; i += funcs)
+			g->in[main->at[i]].imm = (int32_t)(g->n - main->at[i] - 1);
+		if (rnd(g, 2))
+			gen_light(g, further);
+		else
+			gen_full(g, further);
+	}
+}
+
+/* A chain of calls, in a loop or not; loops and context on the stack. */
 static void gen_call_prog(struct gen *g)
 {
-	size_t calls[16], nr_calls = 0;
-	unsigned int loops = 1 + rnd(g, 6), funcs = 1 + rnd(g, 4);
+	struct calls calls = { .n = 0 };
+	unsigned int loops = 1 + rnd(g, 6), n = 4 + rnd(g, 3);
 	size_t top;
 
 	g->n = 0;
@@ -367,8 +422,8 @@ static void gen_call_prog(struct gen *g)
 	for (unsigned int i = 2; i < 6; i++)
 		add(g, LDX(DW, i, 1, (int)i * 8));
 	add(g, LDX(DW, 1, 1, 8));
-	for (unsigned int i = 0; i < funcs; i++) {
-		calls[nr_calls++] = g->n;
+	for (unsigned int i = 0; i < n; i++) {
+		calls.at[calls.n++] = g->n;
 		add(g, CALL(0));
 		for (unsigned int r = 1; r < 6; r++)
 			add(g, MOV_X(r, r == 1 ? 0 : r + 4 > 8 ? 6 : r + 4));
@@ -386,10 +441,7 @@ static void gen_call_prog(struct gen *g)
 	for (unsigned int i = 0; i < 9; i++)
 		add(g, STX(DW, 9, 128 + (int)i * 8, i));
 	add(g, EXIT);
-	for (size_t i = 0; i < nr_calls; i++) {
-		g->in[calls[i]].imm = (int32_t)(g->n - calls[i] - 1);
-		gen_func(g);
-	}
+	gen_funcs(g, &calls);
 }
 
 /* ---- Packets: direct access, and LD_ABS and LD_IND. ---- */
