@@ -24,8 +24,10 @@ WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -W
 	-Wcast-qual -Wundef $(if $(WERROR),-Werror)
 HARDEN := -fPIE -fstack-protector-strong $(if $(SAN),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 CPPFLAGS += -D_GNU_SOURCE -Isrc -DBPFCTL_VERSION='"$(VERSION)"' -DBPFCTL_DATE='"$(DATE)"'
-ALL_CFLAGS = -std=gnu11 $(WARN) $(HARDEN) $(CPPFLAGS) $(CFLAGS) $(if $(SAN),-fsanitize=$(SAN) \
-	-fno-sanitize-recover=all -fno-omit-frame-pointer) $(SAN_LESS)
+# The interpreter lives on tail calls; where they are not certain, it is told to do without.
+ALL_CFLAGS = -std=gnu11 $(WARN) $(HARDEN) $(CPPFLAGS) $(CFLAGS) -foptimize-sibling-calls \
+	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer \
+	-DVM_TRAMPOLINE) $(SAN_LESS)
 # Every system call that libbpf or bpfctl makes through syscall(2) goes to core/sys.c.
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--wrap=syscall \
 	$(LDFLAGS) $(if $(SAN),-fsanitize=$(SAN))

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #include "core/buf.h"
-#include "core/mem.h"
 #include "sim/insn.h"
 
 #define MAX_SUBPROGS 256 /* BPF_MAX_SUBPROGS */
@@ -263,8 +262,8 @@ static int check_reach(const struct code *c, bool *seen, uint32_t *work, struct 
 
 int check_structure(struct code *c, struct buf *log)
 {
-	bool *seen auto_free = NULL;
-	uint32_t *work auto_free = NULL;
+	uint32_t *work;
+	bool *seen;
 	int err = find_subprogs(c, log);
 
 	for (size_t i = 0; !err && i < c->nr_subprogs; i++)
@@ -275,7 +274,8 @@ int check_structure(struct code *c, struct buf *log)
 		return err;
 	seen = calloc(c->n, sizeof(*seen));
 	work = calloc(c->n, sizeof(*work));
-	if (!seen || !work)
-		return -ENOMEM;
-	return check_reach(c, seen, work, log);
+	err = seen && work ? check_reach(c, seen, work, log) : -ENOMEM;
+	free(seen);
+	free(work);
+	return err;
 }

@@ -40,6 +40,8 @@ struct code_owner {
 	 */
 	bool (*ld_abs)(struct vm *vm, int32_t off, uint32_t size, uint64_t *value);
 	bool arena; /* addr_space_cast is allowed */
+	/* As bpf_attr.log_level: 1 adds the way to the error and statistics to the log, 4 more. */
+	unsigned int log_level;
 };
 
 /*

@@ -207,7 +207,7 @@ void fault_memory(struct vm *vm, const struct op *op, const struct fault_access 
 {
 	static const char *const what[] = { "read", "write", "atomic access" };
 	struct vm_fault *f = begin(vm, op, FAULT_MEMORY);
-	struct buf b auto_buf = {};
+	auto_buf struct buf b = {};
 
 	f->miss = miss;
 	f->access = a->kind;

@@ -269,7 +269,7 @@ static void step_ld(struct flow *f, uint32_t slot, struct regs *r)
 static void resolve(struct flow *f, uint32_t slot)
 {
 	struct slot *at = &f->slots[slot];
-	struct buf log auto_buf = {}; /* what is wrong with it, rule_check() will say */
+	auto_buf struct buf log = {}; /* what is wrong with it, rule_check() will say */
 
 	if (at->func || f->final)
 		return;
@@ -444,13 +444,15 @@ static uint32_t mark_slots(struct flow *f)
 int flow_run(struct flow *f, struct code *c)
 {
 	struct regs start = { .r[1] = any, .r[10] = { VAL_FP, 0 } };
+	uint32_t n;
 
 	*f = (struct flow){ .c = c };
 	f->slots = calloc(c->n, sizeof(*f->slots));
 	f->subprogs = calloc(c->nr_subprogs, sizeof(*f->subprogs));
 	if (!f->slots || !f->subprogs)
 		return -ENOMEM;
-	f->regs = malloc(mark_slots(f) * sizeof(*f->regs));
+	n = mark_slots(f);
+	f->regs = calloc(n ? n : 1, sizeof(*f->regs));
 	if (!f->regs)
 		return -ENOMEM;
 	merge(f, 0, &start);

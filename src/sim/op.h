@@ -21,7 +21,7 @@
 #include "sim/op_kind.h"
 #include "sim/vm.h"
 
-#if !defined(VM_TRAMPOLINE) && (!defined(__OPTIMIZE__) || defined(__SANITIZE_ADDRESS__))
+#if !defined(VM_TRAMPOLINE) && !defined(__OPTIMIZE__)
 #define VM_TRAMPOLINE
 #endif
 

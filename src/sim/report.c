@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Load check, second pass: the rules, in the order in which the kernel's verifier comes along. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "core/buf.h"
@@ -15,10 +16,15 @@
  * function is looked at when it is called, what follows the call afterwards.  Of what waits,
  * the last comes first.
  */
+struct wait {
+	uint32_t slot;
+	size_t log; /* length of the log then: it tells one way, not all that were tried */
+};
+
 struct pass {
 	struct flow *f;
 	struct buf *log;
-	uint32_t *wait;
+	struct wait *wait;
 	size_t nr_wait, cap_wait;
 	bool guarded; /* a register may be unset where it is read */
 };
@@ -29,7 +35,7 @@ static int later(struct pass *p, uint32_t slot)
 		return 0;
 	if (array_grow(&p->wait, p->nr_wait, &p->cap_wait, sizeof(*p->wait)))
 		return -ENOMEM;
-	p->wait[p->nr_wait++] = slot;
+	p->wait[p->nr_wait++] = (struct wait){ slot, p->log->len };
 	return 0;
 }
 
@@ -63,6 +69,39 @@ static void note(struct pass *p, uint32_t slot, const struct regs *r)
 	stack_use(p->f, slot, r);
 }
 
+static bool say_func(void *arg, size_t at, const struct insn *in, struct buf *b)
+{
+	const struct flow *f = arg;
+
+	if (in->src == PSEUDO_CALL || !f->slots[at].func)
+		return false;
+	buf_addf(b, "%s#%d", f->slots[at].func->name, in->imm);
+	return true;
+}
+
+/* What it was resolved to, without the "ll" of assemblers. */
+static bool say_imm64(void *arg, size_t at, const struct insn in[2], struct buf *b)
+{
+	const struct flow *f = arg;
+
+	(void)in;
+	buf_addf(b, "0x%" PRIx64, f->c->ops[at].imm);
+	return true;
+}
+
+/* "3: (bf) r0 = r2" */
+static void say_insn(struct pass *p, uint32_t slot)
+{
+	const struct code *c = p->f->c;
+	struct isa_names names = { .arg = p->f, .call = say_func, .imm64 = say_imm64 };
+
+	if (!(c->owner.log_level & 3))
+		return;
+	buf_addf(p->log, "%u: (%02x) ", slot, c->insns[slot].code);
+	insn_print(&c->insns[slot], c->n - slot, slot, STYLE_KERNEL, &names, p->log);
+	buf_addc(p->log, '\n');
+}
+
 /* From slot to where the way ends or joins one that was walked. */
 static int walk(struct pass *p, uint32_t slot)
 {
@@ -76,6 +115,7 @@ static int walk(struct pass *p, uint32_t slot)
 
 		f->slots[slot].reached = true;
 		f->c->processed++;
+		say_insn(p, slot);
 		err = rule_check(f, slot, &r, p->log);
 		if (err)
 			return err;
@@ -120,10 +160,20 @@ static int make_guards(struct flow *f)
 int flow_report(struct flow *f, struct buf *log)
 {
 	struct pass p = { .f = f, .log = log };
-	int err = later(&p, 0);
+	size_t start = log->len;
+	int err;
 
-	while (p.nr_wait && !err)
-		err = walk(&p, p.wait[--p.nr_wait]);
+	if (f->c->owner.log_level & 3)
+		buf_adds(log, "0: R1=ctx() R10=fp0\n");
+	err = later(&p, 0);
+	while (p.nr_wait && !err) {
+		struct wait w = p.wait[--p.nr_wait];
+
+		log->len = w.log;
+		err = walk(&p, w.slot);
+	}
+	if (!err && !(f->c->owner.log_level & 2))
+		log->len = start; /* no news */
 	free(p.wait);
 	if (!err && p.guarded)
 		err = make_guards(f);

@@ -120,10 +120,10 @@ static bool grow(struct region ***items, size_t n, size_t *cap)
 		want *= 2;
 	if (want == *cap)
 		return true;
-	more = realloc(*items, want * sizeof(*more));
+	more = realloc(*items, want * sizeof(struct region *));
 	if (!more)
 		return false;
-	memset(more + *cap, 0, (want - *cap) * sizeof(*more));
+	memset(more + *cap, 0, (want - *cap) * sizeof(struct region *));
 	*items = more;
 	*cap = want;
 	return true;

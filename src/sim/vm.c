@@ -288,12 +288,14 @@ int vm_call(struct vm *vm, uint64_t func, const uint64_t *args, unsigned int n, 
 
 	if (vm->stop)
 		return -EFAULT;
-	if (slot < 0)
+	if (!code || slot < 0) {
 		fault_raise(vm, call, FAULT_CALL, func_reg(vm, func));
-	else if (vm->depth - vm->base >= VM_DEPTH)
-		fault_raise(vm, call, FAULT_DEPTH, -1);
-	if (vm->stop)
 		return -EFAULT;
+	}
+	if (vm->depth - vm->base >= VM_DEPTH) {
+		fault_raise(vm, call, FAULT_DEPTH, -1);
+		return -EFAULT;
+	}
 	enter(vm, code, (uint32_t)slot, args, n, op_slot(vm, call) + 1);
 	if (vm->stop)
 		return -EFAULT; /* the frames stay, for the report */

@@ -148,7 +148,7 @@ static int imm64(void *arg, const struct insn in[2], size_t at, uint64_t *value,
 static struct code *load(struct bench *b, const struct insn *insns, size_t n)
 {
 	struct code_owner owner = { .arg = b, .imm64 = imm64, .helper = helper };
-	struct buf log auto_buf = {};
+	auto_buf struct buf log = {};
 	struct code *c;
 
 	if (code_load(b->vm, insns, n, &owner, &log, &c)) {

@@ -29,6 +29,7 @@ struct rig {
 	struct buf log;
 	uint64_t ret;
 	bool packets; /* LD_ABS is allowed */
+	unsigned int log_level;
 	_Alignas(8) uint8_t ctx_bytes[RIG_CTX], value_bytes[RIG_VALUE];
 	_Alignas(8) uint8_t packet_bytes[RIG_PACKET + 64];
 };
@@ -182,7 +183,8 @@ static inline int rig_load(struct rig *r, const struct insn *insns, size_t n)
 	struct code_owner owner = { .arg = r,
 				    .imm64 = rig_imm64,
 				    .helper = rig_helper,
-				    .ld_abs = r->packets ? rig_ld_abs : NULL };
+				    .ld_abs = r->packets ? rig_ld_abs : NULL,
+				    .log_level = r->log_level };
 
 	code_free(r->code);
 	r->code = NULL;
@@ -229,7 +231,7 @@ static inline int kernel_map_op(int map, int cmd, void *value)
 static inline int kernel_load(enum bpf_prog_type type, const struct insn *insns, size_t n, int map,
 			      char *log, size_t log_size)
 {
-	struct bpf_insn *raw auto_free = calloc(n ? n : 1, sizeof(*raw));
+	auto_free struct bpf_insn *raw = calloc(n ? n : 1, sizeof(*raw));
 	union bpf_attr attr = { .prog_type = type,
 				.insn_cnt = (uint32_t)n,
 				.insns = (uintptr_t)raw,

@@ -437,7 +437,7 @@ static void refuses(void)
 	for (size_t i = 0; i < countof(bads); i++) {
 		const struct bad *b = &bads[i];
 		int err = rig_load(&r, b->in, length(b));
-		char *log auto_free = strdup(buf_str(&r.log));
+		auto_free char *log = strdup(buf_str(&r.log));
 		const char *line = last_line(log);
 
 		show("ours", i, err, line);
@@ -504,11 +504,47 @@ static void opcodes(void)
 	close(map);
 }
 
+/* The whole of a log: the way to the error, not the ways that were tried before. */
+static void logs(void)
+{
+	static const struct insn p[] = {
+		MOV_K(0, 0), JMP_K(JEQ, 1, 0, 2),     LDX(W, 2, 1, 0), JMP_K(JGT, 2, 5, 1),
+		EXIT,	     LD_IMM64(3, 0, 1 << 20), HELPER_CALL(5),  MOV_X(0, 9),
+		EXIT,
+	};
+	static const struct insn q[] = { ST(DW, 10, -24, 0), CALL(1), EXIT, MOV_K(0, 0), EXIT };
+	struct rig r = { .log_level = 1 };
+
+	rig_init(&r);
+	CHECK_INT(rig_load(&r, p, countof(p)), -EACCES);
+	CHECK_STR(buf_str(&r.log),
+		  "0: R1=ctx() R10=fp0\n"
+		  "0: (b7) r0 = 0\n"
+		  "1: (15) if r1 == 0x0 goto pc+2\n"
+		  "2: (61) r2 = *(u32 *)(r1 +0)\n"
+		  "3: (25) if r2 > 0x5 goto pc+1\n"
+		  "5: (18) r3 = 0x100000\n"
+		  "7: (85) call bpf_ktime_get_ns#5\n"
+		  "8: (bf) r0 = r9\n"
+		  "R9 !read_ok\n"
+		  "processed 8 insns (limit 1000000) max_states_per_insn 0 total_states 0 "
+		  "peak_states 0 mark_read 0\n");
+	r.log_level = 4;
+	CHECK_INT(rig_load(&r, q, countof(q)), 0);
+	CHECK_STR(buf_str(&r.log),
+		  "verification time 0 usec\n"
+		  "stack depth 24+0\n"
+		  "processed 5 insns (limit 1000000) max_states_per_insn 0 total_states 0 "
+		  "peak_states 0 mark_read 0\n");
+	rig_free(&r);
+}
+
 static const struct {
 	struct test test;
 	bool root;
 } tests[] = {
 	{ { "bad programs are refused, for the right reason", refuses }, false },
+	{ { "the log tells the way to the error", logs }, false },
 	{ { "and the kernel says the same", as_the_kernel }, true },
 	{ { "opcodes are those of the kernel", opcodes }, true },
 };

@@ -26,7 +26,7 @@ static struct region *add(struct space *s, enum region_kind kind, unsigned int f
 static const char *where(struct space *s, uint64_t addr, uint64_t size, unsigned int access)
 {
 	static char text[256];
-	struct buf b auto_buf = {};
+	auto_buf struct buf b = {};
 	enum miss miss;
 	const uint8_t *p = space_host(s, addr, size, access, &miss);
 
