@@ -107,6 +107,31 @@ static int check_subprog(const struct code *c, const struct code_subprog *s, str
 	return 0;
 }
 
+/* What a function may not hold unless BTF says that it returns a number. */
+static int check_returns(const struct code *c, struct buf *log)
+{
+	for (size_t s = 1; s < c->nr_subprogs && !c->owner.func_info; s++) {
+		bool tail = false, abs = false;
+
+		for (uint32_t i = c->subprogs[s].start; i < c->subprogs[s].end; i++) {
+			const struct insn *in = &c->insns[i];
+			uint8_t mode = OP_MODE(in->code);
+
+			tail = tail || (in->code == (BPF_JMP | BPF_CALL) && !in->src &&
+					in->imm == BPF_FUNC_tail_call);
+			abs = abs || (OP_CLASS(in->code) == CLASS_LD &&
+				      (mode == BPF_ABS || mode == BPF_IND));
+		}
+		if (abs)
+			return reject(log, -EINVAL,
+				      "LD_ABS is not allowed in subprogs without BTF");
+		if (tail)
+			return reject(log, -EINVAL,
+				      "tail_call is not allowed in subprogs without BTF");
+	}
+	return 0;
+}
+
 static bool known_alu(uint8_t code)
 {
 	switch (OP_ALU(code)) {
@@ -268,6 +293,8 @@ int check_structure(struct code *c, struct buf *log)
 
 	for (size_t i = 0; !err && i < c->nr_subprogs; i++)
 		err = check_subprog(c, &c->subprogs[i], log);
+	if (!err)
+		err = check_returns(c, log);
 	if (!err)
 		err = check_opcodes(c, log);
 	if (err)

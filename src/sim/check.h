@@ -55,7 +55,8 @@ struct slot {
 
 struct subprog_flow {
 	struct val result; /* r0, if it returns */
-	bool returns, callback;
+	bool returns;
+	bool callback;	/* a program holds its address */
 	uint32_t sites; /* the first call of it, +1 */
 };
 
@@ -95,6 +96,9 @@ int call_resolve(struct code *c, uint32_t slot, const struct vm_func **func, str
 int rule_check(struct flow *f, uint32_t slot, const struct regs *r, struct buf *log);
 /* Registers an instruction reads and writes; func is what a helper call calls, or NULL. */
 struct guard insn_guard(const struct code *c, uint32_t slot, const struct vm_func *func);
+
+/* The function whose address a register is known to hold, or -1. */
+int64_t flow_function(const struct flow *f, const struct regs *r, unsigned int reg);
 
 /* What is known before a slot several ways lead to; NULL: none does, or nothing is known. */
 static inline struct regs *flow_regs(const struct flow *f, uint32_t slot)

@@ -141,16 +141,24 @@ static struct regs entry_of(const struct regs *caller)
 	return r;
 }
 
-/* How many arguments a callback gets, its caller decides at run time. */
-static void callback(struct flow *f, uint32_t slot)
+/* A function is called by a helper, with n arguments, or as many as turns out in the run. */
+static void callback(struct flow *f, uint32_t to, unsigned int n)
 {
 	struct regs r = { .r[10] = { VAL_FP, 0 } };
-	uint32_t to = (uint32_t)((int64_t)slot + f->c->insns[slot].imm + 1);
 
 	for (unsigned int i = 1; i <= 5; i++)
-		r.r[i].kind = VAL_MAYBE;
-	f->subprogs[subprog_of(f->c, to)].callback = true;
+		r.r[i].kind = n ? (i <= n ? VAL_ANY : VAL_UNSET) : VAL_MAYBE;
 	merge(f, to, &r);
+}
+
+int64_t flow_function(const struct flow *f, const struct regs *r, unsigned int reg)
+{
+	uint64_t off = (uint64_t)r->r[reg].n - code_func(f->c, 0);
+
+	if (r->r[reg].kind != VAL_ADDR || off % 8 || off / 8 >= f->c->n ||
+	    subprog_at(f->c, (int64_t)(off / 8)) < 0)
+		return -1;
+	return (int64_t)(off / 8);
 }
 
 static struct val operand(const struct insn *in, const struct regs *r)
@@ -260,8 +268,11 @@ static void step_ld(struct flow *f, uint32_t slot, struct regs *r)
 		returned(f, slot, constant(0)); /* outside the packet */
 		return;
 	}
-	if (insn_is_func(in))
-		callback(f, slot);
+	if (insn_is_func(in)) {
+		uint32_t to = (uint32_t)((int64_t)slot + in->imm + 1);
+
+		f->subprogs[subprog_of(f->c, to)].callback = true;
+	}
 	r->r[in->dst] =
 		(struct val){ in->src ? VAL_ADDR : VAL_CONST, (int64_t)f->c->ops[slot].imm };
 }
@@ -293,6 +304,10 @@ static void step_call(struct flow *f, uint32_t slot, struct regs *r, struct flow
 		r->r[0] = callee->result;
 	} else {
 		func = f->slots[slot].func;
+		for (unsigned int i = 1; i <= 5; i++)
+			if (flow_function(f, r, i) >= 0)
+				callback(f, (uint32_t)flow_function(f, r, i),
+					 func ? func->callback_args : 0);
 		next->falls = !func || !func->no_return;
 		if (in->imm == BPF_FUNC_tail_call && !in->src)
 			returned(f, slot, any); /* what the other program returns */
@@ -441,6 +456,20 @@ static uint32_t mark_slots(struct flow *f)
 	return n;
 }
 
+/* A function whose address went where the flow cannot follow: anybody may call it. */
+static bool lost_callback(struct flow *f)
+{
+	for (size_t i = 0; i < f->c->nr_subprogs; i++) {
+		uint32_t start = f->c->subprogs[i].start;
+
+		if (f->subprogs[i].callback && !f->slots[start].seen) {
+			callback(f, start, 0);
+			return true;
+		}
+	}
+	return false;
+}
+
 int flow_run(struct flow *f, struct code *c)
 {
 	struct regs start = { .r[1] = any, .r[10] = { VAL_FP, 0 } };
@@ -457,8 +486,10 @@ int flow_run(struct flow *f, struct code *c)
 		return -ENOMEM;
 	merge(f, 0, &start);
 	/* A value changes twice at most, a bit of the stack once: this ends. */
-	while (f->nr_heap && !f->error)
-		walk(f, pop(f));
+	do {
+		while (f->nr_heap && !f->error)
+			walk(f, pop(f));
+	} while (!f->error && lost_callback(f));
 	f->final = true;
 	return f->error;
 }

@@ -20,6 +20,8 @@ static enum miss check_inside(struct region *rg, uint64_t off, uint64_t size, un
 	enum miss miss = MISS_NONE;
 	uint64_t first;
 
+	if (rg->kind == REGION_USER)
+		return MISS_OPAQUE; /* only probing reaches it */
 	if (rg->fields)
 		miss = check_field(rg, off, size, access & REGION_WRITE);
 	if (!miss && rg->init && access & REGION_READ && !region_written(rg, off, size, &first))

@@ -102,6 +102,17 @@ static void say_insn(struct pass *p, uint32_t slot)
 	buf_addc(p->log, '\n');
 }
 
+/* Functions that helpers call are looked at after what is behind the call. */
+static int later_callbacks(struct pass *p, uint32_t slot, const struct regs *r)
+{
+	int err = 0;
+
+	for (unsigned int i = 1; i <= 5 && !err && p->f->c->kind[slot] == OP_helper; i++)
+		if (flow_function(p->f, r, i) >= 0)
+			err = later(p, (uint32_t)flow_function(p->f, r, i));
+	return err;
+}
+
 /* From slot to where the way ends or joins one that was walked. */
 static int walk(struct pass *p, uint32_t slot)
 {
@@ -120,11 +131,10 @@ static int walk(struct pass *p, uint32_t slot)
 		if (err)
 			return err;
 		note(p, slot, &r);
+		err = later_callbacks(p, slot, &r);
 		flow_step(f, slot, &r, &next);
-		if (insn_is_subcall(in) && next.falls)
+		if (insn_is_subcall(in) && next.falls && !err)
 			err = later(p, slot + 1);
-		if (insn_is_func(in))
-			err = later(p, (uint32_t)((int64_t)slot + in->imm + 1));
 		if (next.jumps && !err)
 			err = later(p, jump_target(f->c, slot));
 		if (err)
@@ -139,6 +149,19 @@ static int walk(struct pass *p, uint32_t slot)
 			r = *flow_regs(f, slot);
 	}
 	return 0;
+}
+
+static int walk_all(struct pass *p)
+{
+	int err = 0;
+
+	while (p->nr_wait && !err) {
+		struct wait w = p->wait[--p->nr_wait];
+
+		p->log->len = w.log;
+		err = walk(p, w.slot);
+	}
+	return err;
 }
 
 static int make_guards(struct flow *f)
@@ -166,11 +189,13 @@ int flow_report(struct flow *f, struct buf *log)
 	if (f->c->owner.log_level & 3)
 		buf_adds(log, "0: R1=ctx() R10=fp0\n");
 	err = later(&p, 0);
-	while (p.nr_wait && !err) {
-		struct wait w = p.wait[--p.nr_wait];
-
-		log->len = w.log;
-		err = walk(&p, w.slot);
+	if (!err)
+		err = walk_all(&p);
+	/* Functions whose addresses went who knows where. */
+	for (size_t i = 0; i < f->c->nr_subprogs && !err; i++) {
+		err = later(&p, f->c->subprogs[i].start);
+		if (!err)
+			err = walk_all(&p);
 	}
 	if (!err && !(f->c->owner.log_level & 2))
 		log->len = start; /* no news */

@@ -329,8 +329,12 @@ static int rule_ld(const struct rule *u)
 	const struct insn *in = u->in;
 	int err;
 
-	if (insn_is_imm64(in))
-		return writes(u, in->dst);
+	if (insn_is_imm64(in)) {
+		err = writes(u, in->dst);
+		if (!err && insn_is_func(in) && !u->f->c->owner.func_info)
+			return no(u, EINVAL, "missing btf func_info");
+		return err;
+	}
 	if (!u->f->c->owner.ld_abs)
 		return no(u, EINVAL,
 			  "BPF_LD_[ABS|IND] instructions not allowed for this program type");

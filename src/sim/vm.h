@@ -37,9 +37,10 @@ typedef uint64_t vm_fn(struct vm *vm, uint64_t r1, uint64_t r2, uint64_t r3, uin
 struct vm_func {
 	const char *name; /* "bpf_map_lookup_elem" */
 	vm_fn *fn;
-	uint8_t nargs;	/* r1 to rN must be set */
-	bool no_result; /* r0 is not set afterwards (bpf_tail_call) */
-	bool no_return; /* bpf_throw */
+	uint8_t nargs;	       /* r1 to rN must be set */
+	uint8_t callback_args; /* how many it gives to functions it is passed; 0: depends */
+	bool no_result;	       /* r0 is not set afterwards (bpf_tail_call) */
+	bool no_return;	       /* bpf_throw */
 	const char
 		*or_null; /* "map_value_or_null": the verifier's word for a result that may be 0 */
 };

@@ -7,8 +7,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "core/buf.h"
 #include "core/mem.h"
@@ -30,6 +28,7 @@ struct rig {
 	uint64_t ret;
 	bool packets; /* LD_ABS is allowed */
 	unsigned int log_level;
+	bool no_func_info;
 	_Alignas(8) uint8_t ctx_bytes[RIG_CTX], value_bytes[RIG_VALUE];
 	_Alignas(8) uint8_t packet_bytes[RIG_PACKET + 64];
 };
@@ -151,7 +150,9 @@ static inline uint64_t rig_time(struct vm *vm, uint64_t r1, uint64_t r2, uint64_
 static inline int rig_helper(void *arg, int32_t id, size_t at, const struct vm_func **func,
 			     struct buf *log)
 {
-	static const struct vm_func loop = { .name = "bpf_loop", .fn = rig_loop, .nargs = 4 };
+	static const struct vm_func loop = {
+		.name = "bpf_loop", .fn = rig_loop, .nargs = 4, .callback_args = 2
+	};
 	static const struct vm_func lookup = { .name = "bpf_map_lookup_elem",
 					       .fn = rig_lookup,
 					       .nargs = 2,
@@ -184,6 +185,8 @@ static inline int rig_load(struct rig *r, const struct insn *insns, size_t n)
 				    .imm64 = rig_imm64,
 				    .helper = rig_helper,
 				    .ld_abs = r->packets ? rig_ld_abs : NULL,
+
+				    .func_info = !r->no_func_info,
 				    .log_level = r->log_level };
 
 	code_free(r->code);
@@ -197,76 +200,4 @@ static inline int rig_run(struct rig *r)
 {
 	region_rewind(r->packet);
 	return vm_run(r->vm, r->code, r->ctx->base, &r->ret);
-}
-
-/* ---- The kernel. ---- */
-
-static inline int kernel_bpf(int cmd, union bpf_attr *attr)
-{
-	return (int)syscall(SYS_bpf, cmd, attr, sizeof(*attr));
-}
-
-/* An array map of one value, for PSEUDO_MAP_VALUE; -1 without the right to. */
-static inline int kernel_map(void)
-{
-	union bpf_attr attr = { .map_type = BPF_MAP_TYPE_ARRAY,
-				.key_size = 4,
-				.value_size = RIG_VALUE,
-				.max_entries = 1 };
-
-	return kernel_bpf(BPF_MAP_CREATE, &attr);
-}
-
-static inline int kernel_map_op(int map, int cmd, void *value)
-{
-	uint32_t key = 0;
-	union bpf_attr attr = { .map_fd = (uint32_t)map,
-				.key = (uintptr_t)&key,
-				.value = (uintptr_t)value };
-
-	return kernel_bpf(cmd, &attr);
-}
-
-/* A descriptor, or -errno and the log. */
-static inline int kernel_load(enum bpf_prog_type type, const struct insn *insns, size_t n, int map,
-			      char *log, size_t log_size)
-{
-	auto_free struct bpf_insn *raw = calloc(n ? n : 1, sizeof(*raw));
-	union bpf_attr attr = { .prog_type = type,
-				.insn_cnt = (uint32_t)n,
-				.insns = (uintptr_t)raw,
-				.license = (uintptr_t) "GPL",
-				.log_buf = (uintptr_t)log,
-				.log_size = (uint32_t)log_size,
-				.log_level = log ? 1 : 0 };
-	int fd;
-
-	if (type == BPF_PROG_TYPE_SYSCALL)
-		attr.prog_flags = BPF_F_SLEEPABLE;
-	for (size_t i = 0; i < n; i++) {
-		raw[i] = kernel_insn(insns[i]);
-		if (raw[i].code == INSN_LD_IMM64 && (raw[i].src_reg == 1 || raw[i].src_reg == 2))
-			raw[i].imm = map;
-	}
-	if (log)
-		*log = '\0';
-	fd = kernel_bpf(BPF_PROG_LOAD, &attr);
-	return fd < 0 ? -errno : fd;
-}
-
-/* 0 and *ret, or -errno. */
-static inline int kernel_run(int prog, void *ctx, void *packet, size_t len, uint64_t *ret)
-{
-	union bpf_attr attr = { .test = { .prog_fd = (uint32_t)prog,
-					  .ctx_in = (uintptr_t)ctx,
-					  .ctx_size_in = ctx ? RIG_CTX : 0,
-					  .data_in = (uintptr_t)packet,
-					  .data_size_in = (uint32_t)len,
-					  .data_out = (uintptr_t)packet,
-					  .data_size_out = (uint32_t)len } };
-
-	if (kernel_bpf(BPF_PROG_TEST_RUN, &attr))
-		return -errno;
-	*ret = attr.test.retval;
-	return 0;
 }

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "sim_kernel.h"
 #include "sim_rig.h"
 #include "test.h"
 
@@ -377,6 +378,18 @@ static const struct bad bads[] = {
 	  EINVAL,
 	  0 },
 	{ { MOV_X(6, 1), LD_ABS(W, 0), MOV_X(0, 1), EXIT }, "R1 !read_ok", EACCES, 0 },
+	{ { CALL(1), EXIT, MOV_X(6, 1), LD_ABS(W, 0), EXIT },
+	  "LD_ABS is not allowed in subprogs without BTF",
+	  EINVAL,
+	  0 },
+	{ { CALL(1), EXIT, HELPER_CALL(12), MOV_K(0, 0), EXIT },
+	  "tail_call is not allowed in subprogs without BTF",
+	  EINVAL,
+	  0 },
+	{ { I(0x18, 2, PSEUDO_FUNC, 0, 3), I(0, 0, 0, 0, 0), MOV_K(0, 0), EXIT, MOV_K(0, 0), EXIT },
+	  "missing btf func_info",
+	  EINVAL,
+	  0 },
 	/* What the kernel never looks at. */
 	{ { MOV_K(0, 0), JMP_K(JEQ, 0, 0, 1), HELPER_CALL(0xbad2310), EXIT }, NULL, 0, 0 },
 	{ { MOV_K(0, 0), MOV_K(2, 0), JMP_X(JNE, 0, 2, 1), EXIT, MOV_X(0, 9), EXIT }, NULL, 0, 0 },
@@ -431,7 +444,7 @@ static void show(const char *what, size_t i, int err, const char *line)
 
 static void refuses(void)
 {
-	struct rig r = { .packets = true };
+	struct rig r = { .packets = true, .no_func_info = true };
 
 	rig_init(&r);
 	for (size_t i = 0; i < countof(bads); i++) {
@@ -449,11 +462,11 @@ static void refuses(void)
 }
 
 /* The log of the kernel, or NULL and *err = 0 when it accepts. */
-static const char *kernel_says(enum bpf_prog_type type, const struct insn *in, size_t n, int map,
-			       int *err)
+static const char *kernel_says(enum bpf_prog_type type, const struct insn *in, size_t n,
+			       const struct kernel_fds *fds, int *err)
 {
 	static char log[1 << 16];
-	int fd = kernel_load(type, in, n, map, log, sizeof(log));
+	int fd = kernel_load(type, in, n, fds, log, sizeof(log));
 
 	*err = fd < 0 ? -fd : 0;
 	if (fd < 0)
@@ -464,28 +477,31 @@ static const char *kernel_says(enum bpf_prog_type type, const struct insn *in, s
 
 static void as_the_kernel(void)
 {
-	int map = kernel_map();
+	struct kernel_fds fds;
 
+	kernel_open(&fds);
+	closep(&fds.btf);
 	for (size_t i = 0; i < countof(bads); i++) {
 		const struct bad *b = &bads[i];
 		int err;
 		const char *line =
-			kernel_says(BPF_PROG_TYPE_SOCKET_FILTER, b->in, length(b), map, &err);
+			kernel_says(BPF_PROG_TYPE_SOCKET_FILTER, b->in, length(b), &fds, &err);
 
 		show("kernel", i, -err, line ? line : "");
 		if (err != b->err || strcmp(line ? line : "", b->msg ? b->msg : "") != 0)
 			FAIL("program %zu: the kernel says %d, %s\n#   not %d, %s", i, err,
 			     line ? line : "", b->err, b->msg ? b->msg : "");
 	}
-	close(map);
+	kernel_close(&fds);
 }
 
 /* Every opcode there could be, alone in the middle of a program: known by both, or by none. */
 static void opcodes(void)
 {
-	int map = kernel_map();
+	struct kernel_fds fds;
 	struct rig r = { .packets = true };
 
+	kernel_open(&fds);
 	rig_init(&r);
 	for (unsigned int code = 0; code < 256; code++) {
 		struct insn in[] = { MOV_K(0, 0), I(code, 0, 0, 0, 0), EXIT };
@@ -493,7 +509,7 @@ static void opcodes(void)
 		bool known, ours;
 		int err;
 
-		theirs = kernel_says(BPF_PROG_TYPE_SOCKET_FILTER, in, countof(in), map, &err);
+		theirs = kernel_says(BPF_PROG_TYPE_SOCKET_FILTER, in, countof(in), &fds, &err);
 		known = !theirs || !strstr(theirs, "unknown opcode");
 		rig_load(&r, in, countof(in));
 		ours = !strstr(buf_str(&r.log), "unknown opcode");
@@ -501,7 +517,7 @@ static void opcodes(void)
 			FAIL("opcode %02x: we %d, the kernel %d", code, ours, known);
 	}
 	rig_free(&r);
-	close(map);
+	kernel_close(&fds);
 }
 
 /* The whole of a log: the way to the error, not the ways that were tried before. */
@@ -551,12 +567,14 @@ static const struct {
 
 int main(void)
 {
-	int failed = 0, map = kernel_map();
+	struct kernel_fds fds;
+	bool root = kernel_open(&fds);
+	int failed = 0;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	printf("1..%zu\n", countof(tests));
 	for (size_t i = 0; i < countof(tests); i++) {
-		bool skip = tests[i].root && map < 0;
+		bool skip = tests[i].root && !root;
 
 		test_failures = 0;
 		if (!skip)
@@ -565,7 +583,6 @@ int main(void)
 		       skip ? " # skip needs root" : "");
 		failed += test_failures != 0;
 	}
-	if (map >= 0)
-		close(map);
+	kernel_close(&fds);
 	return failed != 0;
 }

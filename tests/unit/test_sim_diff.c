@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "sim_kernel.h"
 #include "sim_rig.h"
 #include "test.h"
 
@@ -444,6 +445,59 @@ static void gen_call_prog(struct gen *g)
 	gen_funcs(g, &calls);
 }
 
+/*
+ * Loops through bpf_loop(): the callback works on numbers in the program's frame, and ends the
+ * loop when one of them wants it.
+ */
+static void gen_loop_prog(struct gen *g)
+{
+	unsigned int n = 4 + rnd(g, 20);
+	size_t at;
+
+	g->n = 0;
+	add(g, STX(DW, 10, -8, 1));
+	for (int i = 0; i < 4; i++) {
+		add(g, LDX(DW, 2, 1, i * 8));
+		add(g, STX(DW, 10, -40 + i * 8, 2));
+	}
+	for (unsigned int i = 6; i < 10; i++)
+		add(g, LDX(DW, i, 1, (int)i * 8));
+	add(g, MOV_K(1, (int)rnd(g, 20)));
+	at = g->n;
+	add(g, I(0x18, 2, PSEUDO_FUNC, 0, 0));
+	add(g, I(0, 0, 0, 0, 0));
+	add(g, MOV_X(3, 10));
+	add(g, ALU_K(ADD, 3, -40));
+	add(g, MOV_K(4, 0));
+	add(g, HELPER_CALL(181));
+	add(g, LDX(DW, 1, 10, -8));
+	for (int i = 0; i < 4; i++) {
+		add(g, LDX(DW, 2, 10, -40 + i * 8));
+		add(g, STX(DW, 1, 128 + i * 8, 2));
+	}
+	add(g, STX(DW, 1, 160, 0));
+	for (unsigned int i = 6; i < 10; i++)
+		add(g, STX(DW, 1, 128 + (int)i * 8, i));
+	add(g, EXIT);
+	g->in[at].imm = (int32_t)(g->n - at - 1);
+
+	/* r6 = the frame, r0 to r5 = numbers. */
+	add(g, MOV_X(6, 2));
+	add(g, MOV_X(5, 1));
+	for (unsigned int i = 0; i < 4; i++)
+		add(g, LDX(DW, i, 6, (int)i * 8));
+	add(g, MOV_X(4, 5));
+	for (unsigned int i = 0; i < n; i++)
+		gen_alu(g, 6);
+	for (unsigned int i = 0; i < 4; i++)
+		add(g, STX(DW, 6, (int)i * 8, i));
+	add(g, MOV_K(0, 0));
+	add(g, JMP_K(JSET, 4, 1 << rnd(g, 8), 1));
+	add(g, EXIT);
+	add(g, MOV_K(0, 1));
+	add(g, EXIT);
+}
+
 /* ---- Packets: direct access, and LD_ABS and LD_IND. ---- */
 
 static void gen_packet_prog(struct gen *g)
@@ -528,6 +582,7 @@ struct side {
 };
 
 struct suite {
+	const char *name;
 	enum bpf_prog_type type;
 	void (*gen)(struct gen *g);
 	unsigned int inputs;
@@ -548,16 +603,16 @@ static void fill(struct gen *g, struct side *s)
 	memset(s->packet + 12, 0x88, 2);
 }
 
-static int in_kernel(const struct suite *u, int prog, int map, struct side *s)
+static int in_kernel(const struct suite *u, int prog, int value, struct side *s)
 {
 	int err;
 
-	if (!u->packet && kernel_map_op(map, BPF_MAP_UPDATE_ELEM, s->value))
+	if (!u->packet && kernel_map_op(value, BPF_MAP_UPDATE_ELEM, s->value))
 		return -errno;
 	err = kernel_run(prog, u->ctx ? s->ctx : NULL, u->packet ? s->packet : NULL,
 			 u->packet ? RIG_PACKET : 0, &s->ret);
 	if (!err && !u->packet)
-		err = kernel_map_op(map, BPF_MAP_LOOKUP_ELEM, s->value);
+		err = kernel_map_op(value, BPF_MAP_LOOKUP_ELEM, s->value);
 	return err;
 }
 
@@ -608,16 +663,16 @@ static void dump(const struct gen *g, uint64_t seed)
 		       g->in[i].dst, g->in[i].src, g->in[i].off, g->in[i].imm);
 }
 
-static void one(const struct suite *u, struct rig *r, struct gen *g, int map)
+static void one(const struct suite *u, struct rig *r, struct gen *g, const struct kernel_fds *fds)
 {
 	uint64_t seed = g->seed;
 	char log[1 << 14];
 	int prog, err;
 
 	u->gen(g);
-	prog = kernel_load(u->type, g->in, g->n, map, NULL, 0);
+	prog = kernel_load(u->type, g->in, g->n, fds, NULL, 0);
 	if (prog < 0) {
-		prog = kernel_load(u->type, g->in, g->n, map, log, sizeof(log));
+		prog = kernel_load(u->type, g->in, g->n, fds, log, sizeof(log));
 		FAIL("the kernel refuses: %s", strlen(log) > 600 ? log + strlen(log) - 600 : log);
 		dump(g, seed);
 		return;
@@ -633,7 +688,7 @@ static void one(const struct suite *u, struct rig *r, struct gen *g, int map)
 
 		fill(g, &ours);
 		theirs = ours;
-		err = in_kernel(u, prog, map, &theirs);
+		err = in_kernel(u, prog, fds->value, &theirs);
 		if (err)
 			FAIL("the kernel does not run it: %d", err);
 		else if ((err = in_sim(u, r, &ours)))
@@ -650,33 +705,112 @@ static void one(const struct suite *u, struct rig *r, struct gen *g, int map)
 static const char *run_suite(const struct suite *u, unsigned int n)
 {
 	struct gen g = { .seed = getenv("SIM_SEED") ? strtoull(getenv("SIM_SEED"), NULL, 0) : 1 };
-	int map = kernel_map();
+	struct kernel_fds fds;
 	struct rig r = { .packets = u->type == BPF_PROG_TYPE_SOCKET_FILTER };
 
-	if (map < 0)
+	if (!kernel_open(&fds)) {
+		kernel_close(&fds);
 		return "needs root";
+	}
 	if (getenv("SIM_DIFF"))
 		n = (unsigned int)strtoul(getenv("SIM_DIFF"), NULL, 0);
 	rig_init(&r);
 	for (unsigned int i = 0; i < n && test_failures < 3; i++)
-		one(u, &r, &g, map);
+		one(u, &r, &g, &fds);
 	rig_free(&r);
-	close(map);
+	kernel_close(&fds);
+	return NULL;
+}
+
+/* ---- Tail calls, of a program to itself. ---- */
+
+#define R6_COUNT                                                                                   \
+	LD_IMM64(7, PSEUDO_MAP_VALUE, 0), LDX(DW, 6, 7, 0), ALU_K(ADD, 6, 1), STX(DW, 7, 0, 6)
+#define TAIL_CALL LD_IMM64(2, PSEUDO_MAP_FD, 0), MOV_K(3, 0), HELPER_CALL(BPF_FUNC_tail_call)
+
+static const struct insn tail_limit[] = {
+	MOV_X(9, 1), R6_COUNT, MOV_X(1, 9), TAIL_CALL, MOV_X(0, 6), EXIT,
+};
+static const struct insn tail_some[] = {
+	MOV_X(9, 1), R6_COUNT,	MOV_K(0, 77), JMP_K(JGT, 6, 5, 6),
+	MOV_X(1, 9), TAIL_CALL, MOV_X(0, 6),  EXIT,
+};
+/* From a function: what is behind the call goes on with the caller's registers. */
+static const struct insn tail_func[] = {
+	MOV_X(9, 1), R6_COUNT, MOV_X(0, 6),	   JMP_K(JGT, 6, 3, 5),
+	MOV_X(1, 9), CALL(4),  ALU_K(MUL, 6, 100), ALU_X(ADD, 0, 6),
+	EXIT,	     EXIT,     TAIL_CALL,	   MOV_K(0, 0),
+	EXIT,
+};
+/* The count is that of the whole run, functions or not. */
+static const struct insn tail_both[] = {
+	MOV_X(9, 1), R6_COUNT,	       MOV_X(1, 9), CALL(9),   MOV_X(1, 9), MOV_X(8, 0), TAIL_CALL,
+	MOV_X(0, 8), ALU_X(ADD, 0, 6), EXIT,	    TAIL_CALL, MOV_K(0, 1), EXIT,
+};
+
+static int kernel_tail(const struct insn *in, size_t n, const struct kernel_fds *fds,
+		       struct side *s)
+{
+	char log[4096];
+	int prog = kernel_load(BPF_PROG_TYPE_XDP, in, n, fds, log, sizeof(log)), err;
+
+	if (prog < 0) {
+		FAIL("the kernel refuses: %s", log);
+		return prog;
+	}
+	err = kernel_map_op(fds->progs, BPF_MAP_UPDATE_ELEM, &prog) ||
+	      kernel_map_op(fds->value, BPF_MAP_UPDATE_ELEM, s->value) ||
+	      kernel_run(prog, NULL, s->packet, RIG_PACKET, &s->ret) ||
+	      kernel_map_op(fds->value, BPF_MAP_LOOKUP_ELEM, s->value);
+	/* The array holds the program, which holds the array. */
+	kernel_map_op(fds->progs, BPF_MAP_DELETE_ELEM, NULL);
+	close(prog);
+	return err ? -errno : 0;
+}
+
+static const char *tail_calls(void)
+{
+	static const struct {
+		const struct insn *in;
+		size_t n;
+	} progs[] = {
+		{ tail_limit, countof(tail_limit) },
+		{ tail_some, countof(tail_some) },
+		{ tail_func, countof(tail_func) },
+		{ tail_both, countof(tail_both) },
+	};
+	static struct side ours, theirs;
+	struct kernel_fds fds;
+	struct rig r = { .packets = false };
+
+	if (!kernel_open(&fds)) {
+		kernel_close(&fds);
+		return "needs root";
+	}
+	rig_init(&r);
+	for (size_t i = 0; i < countof(progs); i++) {
+		memset(&theirs, 0, sizeof(theirs));
+		memset(r.value_bytes, 0, RIG_VALUE);
+		CHECK_INT(kernel_tail(progs[i].in, progs[i].n, &fds, &theirs), 0);
+		CHECK_INT(rig_load(&r, progs[i].in, progs[i].n), 0);
+		CHECK_INT(rig_run(&r), 0);
+		ours.ret = r.ret;
+		memcpy(ours.value, r.value_bytes, RIG_VALUE);
+		CHECK_INT(ours.ret, theirs.ret);
+		CHECK(!memcmp(ours.value, theirs.value, RIG_VALUE));
+	}
+	rig_free(&r);
+	kernel_close(&fds);
 	return NULL;
 }
 
 static const struct suite suites[] = {
-	{ BPF_PROG_TYPE_SYSCALL, gen_alu_prog, 3, true, false },
-	{ BPF_PROG_TYPE_SYSCALL, gen_mem_prog, 3, true, false },
-	{ BPF_PROG_TYPE_SYSCALL, gen_call_prog, 3, true, false },
-	{ BPF_PROG_TYPE_XDP, gen_packet_prog, 3, false, true },
-	{ BPF_PROG_TYPE_SOCKET_FILTER, gen_abs_prog, 3, false, true },
-};
-
-static const char *const names[] = {
-	"arithmetic and comparisons as the kernel's", "loads, stores and atomics as the kernel's",
-	"functions and loops as the kernel's",	      "packets as the kernel's",
-	"LD_ABS and LD_IND as the kernel's",
+	{ "arithmetic and comparisons", BPF_PROG_TYPE_SYSCALL, gen_alu_prog, 3, true, false },
+	{ "loads, stores and atomics", BPF_PROG_TYPE_SYSCALL, gen_mem_prog, 3, true, false },
+	{ "functions and loops", BPF_PROG_TYPE_SYSCALL, gen_call_prog, 3, true, false },
+	{ "callbacks", BPF_PROG_TYPE_SYSCALL, gen_loop_prog, 3, true, false },
+	{ "packets", BPF_PROG_TYPE_XDP, gen_packet_prog, 3, false, true },
+	{ "LD_ABS and LD_IND", BPF_PROG_TYPE_SOCKET_FILTER, gen_abs_prog, 3, false, true },
 };
 
 /* Like TEST_MAIN(), but a suite may be skipped. */
@@ -685,14 +819,15 @@ int main(void)
 	int failed = 0;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	printf("1..%zu\n", countof(suites));
-	for (size_t i = 0; i < countof(suites); i++) {
+	printf("1..%zu\n", countof(suites) + 1);
+	for (size_t i = 0; i < countof(suites) + 1; i++) {
 		const char *skip;
 
 		test_failures = 0;
-		skip = run_suite(&suites[i], 4000);
-		printf("%sok %zu - %s%s%s\n", test_failures ? "not " : "", i + 1, names[i],
-		       skip ? " # skip " : "", skip ? skip : "");
+		skip = i < countof(suites) ? run_suite(&suites[i], 4000) : tail_calls();
+		printf("%sok %zu - %s as the kernel's%s%s\n", test_failures ? "not " : "", i + 1,
+		       i < countof(suites) ? suites[i].name : "tail calls", skip ? " # skip " : "",
+		       skip ? skip : "");
 		failed += test_failures != 0;
 	}
 	return failed != 0;

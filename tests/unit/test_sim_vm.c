@@ -72,6 +72,15 @@ static void callbacks(void)
 		MOV_K(1, 2), LD_FUNC(2, 5),  MOV_K(3, 0), MOV_K(4, 0), HELPER_CALL(181), EXIT,
 		MOV_K(1, 1), LD_FUNC(2, -2), MOV_K(3, 0), MOV_K(4, 0), HELPER_CALL(181), EXIT,
 	};
+	static const struct insn third[] = {
+		MOV_K(1, 5),	  LD_FUNC(2, 5), MOV_K(3, 0), MOV_K(4, 0),
+		HELPER_CALL(181), EXIT,		 MOV_X(0, 3), EXIT,
+	};
+	static const struct insn hidden[] = {
+		LD_FUNC(2, 8), STX(DW, 10, -8, 2), MOV_K(1, 5), LDX(DW, 2, 10, -8), MOV_K(3, 0),
+		MOV_K(4, 0),   HELPER_CALL(181),   EXIT,	MOV_K(5, 1),	    MOV_X(0, 3),
+		EXIT,
+	};
 
 	rig_init(&r);
 	/* Adds the index to what is on the caller's stack; stops at 7. */
@@ -81,13 +90,10 @@ static void callbacks(void)
 		      JMP_K(JLT, 1, 7, 1), MOV_K(0, 1), EXIT),
 		  28);
 	CHECK_INT(vm_executed(r.vm), 10 + 7 * 6 + 7);
-	/* An argument it is not given is not set. */
-	CHECK_INT(rig_load(&r,
-			   (const struct insn[]){ MOV_K(1, 5), LD_FUNC(2, 5), MOV_K(3, 0),
-						  MOV_K(4, 0), HELPER_CALL(181), EXIT, MOV_X(0, 3),
-						  EXIT },
-			   9),
-		  0);
+	/* An argument it is not given is not set; who is not known to give it is watched. */
+	CHECK_INT(rig_load(&r, third, countof(third)), -EACCES);
+	CHECK_STR(buf_str(&r.log), "R3 !read_ok\n");
+	CHECK_INT(rig_load(&r, hidden, countof(hidden)), 0);
 	CHECK_INT(rig_run(&r), -EFAULT);
 	CHECK_STR(r.vm->fault.text, "r3 is read and was never set on the way here");
 	CHECK_INT(r.vm->fault.frame, 1);
