@@ -87,7 +87,7 @@ void fault_raise(struct vm *vm, const struct op *op, enum fault_kind kind, int r
 		SAY(f->verifier, "BPF program is too large. Processed 1000001 insn");
 		break;
 	case FAULT_DEPTH:
-		SAY(f->text, "more than %d frames", VM_DEPTH);
+		SAY(f->text, "more than %d frames", vm->depth < VM_FRAMES ? VM_DEPTH : VM_FRAMES);
 		SAY(f->verifier, "the call stack of %d frames is too deep", VM_DEPTH + 1);
 		break;
 	case FAULT_CALL:

@@ -29,7 +29,7 @@ op_ret op_may_goto(OP_ARGS)
 /* count is the slot of the function, imm what its frame needs: see vm_executed(). */
 op_ret op_call(OP_ARGS)
 {
-	if (unlikely(vm->depth - vm->base >= VM_DEPTH))
+	if (unlikely(vm->depth >= vm->ceiling))
 		OP_TAIL(op_too_deep, op);
 	frame_push(vm, op + 1);
 	if (op->imm != FRAME_FULL)
@@ -43,7 +43,7 @@ op_ret op_call_light(OP_ARGS)
 {
 	struct vm_frame *f = &vm->frames[vm->depth + 1];
 
-	if (unlikely(vm->depth - vm->base >= VM_DEPTH))
+	if (unlikely(vm->depth >= vm->ceiling))
 		OP_TAIL(op_too_deep, op);
 	vm->depth++;
 	f->ret = op + 1;
@@ -77,6 +77,7 @@ op_ret op_restore(OP_ARGS)
 
 	(void)op;
 	vm->code = f->code;
+	vm->ceiling = f->ceiling;
 	vm->init = f->init | INIT_R0;
 	OP_GO(f->real_ret);
 }
@@ -111,10 +112,12 @@ static void replace(struct vm *vm, struct code *next)
 	if (f->ret != vm->restore) {
 		f->code = vm->code;
 		f->real_ret = f->ret;
+		f->ceiling = vm->ceiling;
 		f->ret = vm->restore;
 	}
 	vm->stop = STOP_NONE;
 	vm->code = next;
+	vm->ceiling = ceiling(vm->depth - 1);
 	vm->r[1] = vm->ctx;
 	vm->init = 1 << 1 | INIT_R10;
 	frame_prepare(vm, FRAME_STACK);

@@ -26,7 +26,7 @@ static bool add_stack(struct vm *vm)
 		.label = "stack",
 		.host = &vm->stacks[1],
 		.len = STACK_SIZE,
-		.count = VM_NESTING * VM_DEPTH + 1,
+		.count = VM_FRAMES,
 		.host_stride = sizeof(struct vm_stack),
 	};
 	struct region *rg = space_add(vm->space, &spec);
@@ -47,10 +47,11 @@ static bool add_stack(struct vm *vm)
 
 struct vm *vm_new(struct space *s)
 {
-	struct machine *m = calloc(1, sizeof(*m));
+	struct machine *m = malloc(sizeof(*m));
 
 	if (!m)
 		return NULL;
+	memset(&m->vm, 0, offsetof(struct vm, frames));
 	m->halt.fn = op_stop;
 	m->restore.fn = op_restore;
 	m->vm.halt = &m->halt;
@@ -171,7 +172,7 @@ struct outer {
 	uint8_t *fp;
 	struct code *code;
 	struct op *call;
-	unsigned int base, tail_calls;
+	unsigned int base, ceiling, tail_calls;
 	uint16_t init;
 };
 
@@ -196,16 +197,17 @@ static int fail(struct vm *vm, enum fault_kind kind)
 static int run(struct vm *vm, struct code *code, uint32_t slot, const uint64_t *args,
 	       unsigned int n, uint64_t *ret)
 {
-	struct outer outer = { vm->left, vm->ctx,  vm->r[10], vm->stack->rspan, vm->fp,
-			       vm->code, vm->call, vm->base,  vm->tail_calls,	vm->init };
+	struct outer outer = { vm->left, vm->ctx,  vm->r[10],	vm->stack->rspan, vm->fp,  vm->code,
+			       vm->call, vm->base, vm->ceiling, vm->tail_calls,	  vm->init };
 	unsigned int depth = vm->depth;
 	bool failed;
 
-	if (depth + VM_DEPTH > VM_NESTING * VM_DEPTH)
+	if (depth >= VM_FRAMES)
 		return fail(vm, FAULT_DEPTH);
 	vm->fault.kind = FAULT_NONE;
 	vm->stop = STOP_NONE;
 	vm->base = depth;
+	vm->ceiling = ceiling(depth);
 	vm->tail_calls = 0;
 	vm->left = (int64_t)vm->budget;
 	vm->ctx = n ? args[0] : 0;
@@ -218,6 +220,7 @@ static int run(struct vm *vm, struct code *code, uint32_t slot, const uint64_t *
 	unwind(vm, depth, &outer);
 	vm->stop = STOP_NONE;
 	vm->base = outer.base;
+	vm->ceiling = outer.ceiling;
 	vm->tail_calls = outer.tail_calls;
 	vm->ctx = outer.ctx;
 	vm->call = outer.call;
@@ -292,7 +295,7 @@ int vm_call(struct vm *vm, uint64_t func, const uint64_t *args, unsigned int n, 
 		fault_raise(vm, call, FAULT_CALL, func_reg(vm, func));
 		return -EFAULT;
 	}
-	if (vm->depth - vm->base >= VM_DEPTH) {
+	if (vm->depth >= vm->ceiling) {
 		fault_raise(vm, call, FAULT_DEPTH, -1);
 		return -EFAULT;
 	}

@@ -25,7 +25,11 @@ struct vm;
 #define VM_MAY_GOTO 8388608 /* BPF_MAX_LOOPS: how often a frame's may_goto falls through */
 #define VM_DEPTH 8	    /* MAX_CALL_FRAMES */
 #define VM_TAIL_CALLS 33    /* MAX_TAIL_CALL_CNT */
-#define VM_NESTING 4	    /* runs inside runs */
+/*
+ * Frames in all: of runs inside runs, and of functions in which a tail call has put another
+ * program, that calls functions again.  The kernel has room for 34 times 8 of these.
+ */
+#define VM_FRAMES 96
 
 /*
  * A helper or kfunc.  Arguments come unchecked.  A helper that finds one wrong raises a fault and
@@ -65,6 +69,7 @@ struct vm_frame {
 	/* Once a tail call has put another program in its place: */
 	struct code *code; /* of the caller */
 	struct op *real_ret;
+	unsigned int ceiling;
 	uint32_t call; /* if a helper called it, the slot behind that call */
 };
 
@@ -88,7 +93,8 @@ struct vm {
 	uint16_t init;		   /* registers set, where that is not known before the run */
 	struct op *call;	   /* the helper call in progress, or the last one */
 	struct op *halt, *restore; /* what first frames, and replaced ones, return to */
-	unsigned int depth, base;  /* of the running frame; of the run's first frame */
+	unsigned int depth, base;  /* of the running frame; in front of the run's first frame */
+	unsigned int ceiling;	   /* depth that calls of the running program stop at */
 	unsigned int tail_calls;
 	struct code *next; /* of a tail call */
 	uint64_t result;   /* of vm_exit() */
@@ -99,8 +105,9 @@ struct vm {
 	uint64_t budget, executed;
 	bool lax;
 	struct vm_fault fault;
-	struct vm_frame frames[VM_NESTING * VM_DEPTH + 1];
-	struct vm_stack stacks[VM_NESTING * VM_DEPTH + 1];
+	/* Not cleared when made: of either, what is above depth has no meaning. */
+	struct vm_frame frames[VM_FRAMES + 1];
+	struct vm_stack stacks[VM_FRAMES + 1];
 };
 
 /* NULL: no memory.  The space must outlive the vm; its programs are freed before it. */

@@ -49,6 +49,12 @@ static inline void frame_prepare(struct vm *vm, unsigned int needs)
 	vm->frames[vm->depth].may_goto = VM_MAY_GOTO;
 }
 
+/* The program in the next frame may have so many frames. */
+static inline unsigned int ceiling(unsigned int depth)
+{
+	return depth + VM_DEPTH < VM_FRAMES ? depth + VM_DEPTH : VM_FRAMES;
+}
+
 static inline uint8_t *get_fp(const struct vm *vm)
 {
 	uint8_t *fp = vm->fp;

@@ -127,9 +127,7 @@ static uint64_t helper_random(struct vm *vm, uint64_t r1, uint64_t r2, uint64_t 
 
 static int helper(void *arg, int32_t id, size_t at, const struct vm_func **func, struct buf *log)
 {
-	static const struct vm_func random = {
-		"bpf_get_prandom_u32", helper_random, 0, 0, 0, NULL
-	};
+	static const struct vm_func random = { .name = "bpf_get_prandom_u32", .fn = helper_random };
 
 	(void)arg, (void)id, (void)at, (void)log;
 	*func = &random;

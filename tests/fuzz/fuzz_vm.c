@@ -390,9 +390,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct insn in[MAX_INSNS];
 	static struct end first, second, third;
 	struct world w = { .space = NULL };
-	struct code_owner owner = {
-		.arg = &w, .imm64 = imm64, .helper = helper, .ld_abs = ld_abs, .arena = size & 1
-	};
+	struct code_owner owner = { .arg = &w,
+				    .imm64 = imm64,
+				    .helper = helper,
+				    .ld_abs = ld_abs,
+				    .func_info = true,
+				    .arena = size & 1 };
 	struct buf log = { .data = NULL };
 	size_t n = read_insns(data, size, in);
 	bool records = false;

@@ -20,7 +20,7 @@ static const struct fault {
 	  "invalid access to packet, off=14 size=1, R2(id=0,off=14,r=0)",
 	  2 },
 	{ { LDX(W, 2, 1, 0), LDX(B, 0, 2, -2), EXIT },
-	  "invalid read of 1 byte at r2-2: nothing is at 0x5fffe, 2 bytes before the start of "
+	  "invalid read of 1 byte at r2-2: nothing is at 0x6fffe, 2 bytes before the start of "
 	  "packet (14 bytes)",
 	  "invalid access to packet, off=-2 size=1, R2(id=0,off=-2,r=0)",
 	  1 },

@@ -333,9 +333,10 @@ static void nesting(void)
 	/* What a run inside a run does wrong is for the helper to judge. */
 	CHECK_INT(vm_run(r.vm, outer, r.ctx->base, &r.ret), 0);
 	CHECK_INT(r.ret, 5 + 70 + 1000 + FAULT_MEMORY + 7);
-	/* Four at most. */
+	/* As many as there are frames. */
 	CHECK_INT(vm_run(r.vm, others[2], r.ctx->base, &r.ret), 0);
 	CHECK_INT(r.ret, 1000 + FAULT_DEPTH);
+	CHECK_STR(r.vm->fault.text, "more than 96 frames");
 	code_free(outer);
 	/* Out of all frames. */
 	CHECK_INT(code_load(r.vm, thrown, countof(thrown), &owner, &r.log, &outer), 0);
