@@ -237,7 +237,7 @@ uint64_t vm_fail(struct vm *vm, const char *said, const char *fmt, ...)
 	if (vm->stop)
 		return 0;
 	f = begin(vm, vm->call, FAULT_HELPER);
-	f->func = vm->call ? vm->call->func->name : NULL;
+	f->func = vm->call && vm->call->func ? vm->call->func->name : NULL;
 	n = f->func ? snprintf(f->text, sizeof(f->text), "%s: ", f->func) : 0;
 	va_start(ap, fmt);
 	vsnprintf(f->text + n, sizeof(f->text) - (size_t)n, fmt, ap);

@@ -262,7 +262,9 @@ static void *helper_mem(struct vm *vm, int reg, uint64_t addr, uint64_t len, uns
 				  .reg = reg ? reg : -1,
 				  .addr = addr,
 				  .size = len,
-				  .func = vm->call ? vm->call->func->name : NULL };
+
+				  .func = vm->call && vm->call->func ? vm->call->func->name
+								     : NULL };
 	struct region *rg;
 	uint64_t off;
 	enum miss miss;

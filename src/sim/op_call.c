@@ -143,11 +143,12 @@ op_ret op_cast(OP_ARGS)
 	OP_NEXT(1);
 }
 
-/* imm: log2 of the size.  Outside the packet the function returns 0. */
+/* imm: log2 of the size.  Outside the packet the function returns 0.  func is NULL. */
 static inline bool ld_packet(struct op *op, struct vm *vm, uint64_t off)
 {
 	uint64_t value = 0;
 
+	vm->call = op;
 	if (!vm->code->owner.ld_abs(vm, (int32_t)off, 1u << op->imm, &value))
 		return false;
 	vm->r[0] = value;
@@ -159,6 +160,8 @@ op_ret op_ld_abs(OP_ARGS)
 	vm->left = left;
 	if (likely(ld_packet(op, vm, (uint64_t)op->off)))
 		OP_NEXT(1);
+	if (vm->stop)
+		OP_TAIL(op_stopped, op);
 	vm->r[0] = 0;
 	OP_TAIL(op_exit_here, op);
 }
@@ -168,6 +171,8 @@ op_ret op_ld_ind(OP_ARGS)
 	vm->left = left;
 	if (likely(ld_packet(op, vm, *op->src + (uint64_t)op->off)))
 		OP_NEXT(1);
+	if (vm->stop)
+		OP_TAIL(op_stopped, op);
 	vm->r[0] = 0;
 	OP_TAIL(op_exit_here, op);
 }

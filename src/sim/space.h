@@ -74,7 +74,7 @@ enum miss {
 /*
  * Takes the place of the memory for each load and store of a context whose fields must be
  * converted.  [off, off + size) lies inside and fields[] allows it.  A write finds its value in
- * *value, a read leaves it there.
+ * *value, a read leaves it there.  What it cannot allow it answers, and raises no fault itself.
  */
 typedef enum miss region_access(struct vm *vm, struct region *rg, uint32_t off, uint32_t size,
 				bool write, uint64_t *value);
@@ -88,7 +88,7 @@ struct region_spec {
 	enum region_kind kind;
 	unsigned int flags;
 	const char *label;	  /* "packet", "value of map drops"; copied */
-	void *host;		  /* the bytes; NULL with neither REGION_READ nor REGION_WRITE */
+	void *host;		  /* the bytes; a multiple of 8 where atomics are expected */
 	uint64_t len;		  /* bytes now, or bytes of one element if count is set */
 	uint64_t max;		  /* bytes it may be resized to; at least len */
 	uint64_t count;		  /* elements */
@@ -96,7 +96,7 @@ struct region_spec {
 	unsigned int generations; /* places region_renew() moves through; 0: 1 */
 	struct region *above;	  /* ends where that one begins, always: packet meta below packet */
 	const uint8_t *fields;	  /* [len], or NULL: any access; kept, not copied */
-	region_access *access;	  /* with fields: convert; NULL: the bytes at host */
+	region_access *access;	  /* instead of the bytes at host; or NULL */
 	void *object;		  /* the owner's */
 };
 

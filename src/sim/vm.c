@@ -26,7 +26,7 @@ static bool add_stack(struct vm *vm)
 		.label = "stack",
 		.host = &vm->stacks[1],
 		.len = STACK_SIZE,
-		.count = VM_FRAMES,
+		.count = VM_FRAMES + 1,
 		.host_stride = sizeof(struct vm_stack),
 	};
 	struct region *rg = space_add(vm->space, &spec);
@@ -37,6 +37,7 @@ static bool add_stack(struct vm *vm)
 	vm->fp = vm->stacks[0].data + STACK_SIZE;
 	vm->r[10] = rg->base + STACK_SIZE;
 	rg->base += 1 << FRAME_SHIFT;
+	rg->count--;
 	rg->init = vm->stacks[1].init;
 	rg->init_stride = sizeof(struct vm_stack);
 	region_limits(rg);
@@ -117,6 +118,7 @@ static void enter(struct vm *vm, struct code *code, uint32_t slot, const uint64_
 	init_push(vm);
 	f = frame_push(vm, vm->halt);
 	f->call = behind;
+	f->from = vm->code;
 	vm->code = code;
 	for (unsigned int i = 0; i < n; i++)
 		vm->r[i + 1] = args[i];
@@ -132,7 +134,7 @@ static void enter(struct vm *vm, struct code *code, uint32_t slot, const uint64_
 	vm->stack->rspan = span;
 }
 
-/* The slot a frame will return to; 0 for the first one. */
+/* The slot a frame of *code will return to, 0 for the first one; and of which code it is. */
 static uint32_t ret_slot(const struct vm *vm, const struct vm_frame *f, const struct code **code)
 {
 	const struct op *ret = f->ret;
@@ -141,7 +143,10 @@ static uint32_t ret_slot(const struct vm *vm, const struct vm_frame *f, const st
 		*code = f->code;
 		ret = f->real_ret;
 	}
-	return ret == vm->halt ? f->call : (uint32_t)(ret - (*code)->ops);
+	if (ret != vm->halt)
+		return (uint32_t)(ret - (*code)->ops);
+	*code = f->from;
+	return f->call;
 }
 
 /*
@@ -202,6 +207,8 @@ static int run(struct vm *vm, struct code *code, uint32_t slot, const uint64_t *
 	unsigned int depth = vm->depth;
 	bool failed;
 
+	if (vm->stop || code->vm != vm)
+		return -EFAULT;
 	if (depth >= VM_FRAMES)
 		return fail(vm, FAULT_DEPTH);
 	vm->fault.kind = FAULT_NONE;
@@ -289,7 +296,7 @@ int vm_call(struct vm *vm, uint64_t func, const uint64_t *args, unsigned int n, 
 	struct op *call = vm->call;
 	uint16_t init = vm->init;
 
-	if (vm->stop)
+	if (vm->stop || !call)
 		return -EFAULT;
 	if (!code || slot < 0) {
 		fault_raise(vm, call, FAULT_CALL, func_reg(vm, func));

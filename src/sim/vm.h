@@ -46,13 +46,13 @@ struct vm_func {
 	bool no_result;	       /* r0 is not set afterwards (bpf_tail_call) */
 	bool no_return;	       /* bpf_throw */
 	const char
-		*or_null; /* "map_value_or_null": the verifier's word for a result that may be 0 */
+		*or_null; /* "map_value_or_null": what the verifier calls a result that may be 0 */
 };
 
 /* All optional; arg is handed back. */
 struct vm_hooks {
 	void *arg;
-	/* Before each instruction of code that is watched with CODE_TRACE. */
+	/* Before each instruction of code that is watched with CODE_TRACE; only looks. */
 	void (*trace)(void *arg, struct vm *vm, const struct code *code, uint32_t insn);
 	/*
 	 * A load that is about to fault.  True: *value is what it reads.  (In the kernel a load
@@ -70,7 +70,9 @@ struct vm_frame {
 	struct code *code; /* of the caller */
 	struct op *real_ret;
 	unsigned int ceiling;
-	uint32_t call; /* if a helper called it, the slot behind that call */
+	/* If a helper called it: of which code, and the slot behind that call. */
+	struct code *from;
+	uint32_t call;
 };
 
 /* The bytes of a frame: r10 points behind data, and the bit of each byte follows. */
@@ -83,15 +85,16 @@ struct vm_stack {
 struct vm {
 	uint64_t r[11];
 	struct space *space;
-	void *user; /* the owner's: the state of this run */
+	void *user; /* the owner's: whatever helpers need to know */
 	struct code *code;
 	uint64_t ctx; /* r1 of the program */
+	struct vm_fault fault;
 	/* ---- the interpreter's ---- */
 	uint8_t *fp; /* host bytes that r10 stands for */
 	int64_t left;
 	unsigned int stop;	   /* enum vm_stop */
 	uint16_t init;		   /* registers set, where that is not known before the run */
-	struct op *call;	   /* the helper call in progress, or the last one */
+	struct op *call;	   /* the call of a helper in progress, or the last one */
 	struct op *halt, *restore; /* what first frames, and replaced ones, return to */
 	unsigned int depth, base;  /* of the running frame; in front of the run's first frame */
 	unsigned int ceiling;	   /* depth that calls of the running program stop at */
@@ -104,7 +107,6 @@ struct vm {
 	struct vm_hooks hooks;
 	uint64_t budget, executed;
 	bool lax;
-	struct vm_fault fault;
 	/* Not cleared when made: of either, what is above depth has no meaning. */
 	struct vm_frame frames[VM_FRAMES + 1];
 	struct vm_stack stacks[VM_FRAMES + 1];
@@ -120,8 +122,8 @@ void vm_set_budget(struct vm *vm, uint64_t insns);
 void vm_set_lax_stack(struct vm *vm, bool lax);
 
 /*
- * Runs a program from its first instruction with r1 = ctx.  0 and *ret = r0; or -EFAULT, and
- * vm->fault says why.
+ * Runs a program, loaded for this vm, from its first instruction with r1 = ctx.  0 and
+ * *ret = r0; or -EFAULT, and vm->fault says why.
  */
 int vm_run(struct vm *vm, struct code *code, uint64_t ctx, uint64_t *ret);
 /* The same from a function (as vm_call) with n arguments: a timer's callback. */
@@ -158,7 +160,8 @@ const char *vm_string(struct vm *vm, int reg, uint64_t addr, size_t max);
 /* Raises FAULT_HELPER; verifier (or NULL) is what the verifier would have said.  Returns 0. */
 __attribute__((format(printf, 3, 4))) uint64_t vm_fail(struct vm *vm, const char *verifier,
 						       const char *fmt, ...);
-static inline bool vm_failed(const struct vm *vm)
+/* Whether a fault, an exit or a tail call waits for the helper to return. */
+static inline bool vm_stopped(const struct vm *vm)
 {
-	return vm->fault.kind != FAULT_NONE;
+	return vm->stop != 0;
 }
