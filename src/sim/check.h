@@ -67,11 +67,12 @@ struct flow {
 	struct subprog_flow *subprogs;
 	uint32_t *heap; /* pending slots, the lowest first */
 	size_t nr_heap, cap_heap;
+	uint64_t left; /* visits */
 	int error;
 	bool final; /* the fixpoint is found: only look */
 };
 
-/* Finds the fixpoint; 0 or -ENOMEM. */
+/* Finds the fixpoint; 0, -ENOMEM, or -E2BIG when that takes too long. */
 int flow_run(struct flow *f, struct code *c);
 void flow_free(struct flow *f);
 /* What slot makes of *r; `next` tells which ways lead on. */

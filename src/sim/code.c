@@ -176,6 +176,8 @@ static int check(struct code *c, struct flow *f, struct buf *log)
 
 	if (!err)
 		err = flow_run(f, c);
+	if (err == -E2BIG && f->c)
+		buf_adds(log, "BPF program is too large. Processed 1000001 insn\n");
 	if (!err)
 		err = flow_report(f, log);
 	if (!err)

@@ -122,7 +122,7 @@ static void decode_call(struct code *c, size_t i)
 
 	op->target = &c->ops[to];
 	op->count = (int32_t)to;
-	op->imm = c->needs[subprog_of(c, (uint32_t)to)];
+	op->imm = c->needs[subprog_of(c, (uint32_t)to)] & ~FRAME_CALLBACK;
 	if (!(op->imm & FRAME_FULL))
 		c->kind[i] = OP_call_light;
 }
@@ -229,7 +229,8 @@ int decode(struct code *c, const struct flow *f)
 	if (!c->needs)
 		return -ENOMEM;
 	for (size_t s = 0; s < c->nr_subprogs; s++)
-		c->needs[s] = frame_needs(c, &c->subprogs[s]);
+		c->needs[s] = frame_needs(c, &c->subprogs[s]) |
+			      (f->subprogs[s].callback ? FRAME_CALLBACK : 0);
 	for (size_t i = 0; i < c->n; i++)
 		decode_insn(c, i, &f->slots[i]);
 	return 0;

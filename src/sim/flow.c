@@ -18,6 +18,12 @@
 #include "sim/space_priv.h"
 #include "sim/vm_priv.h"
 
+/*
+ * How often an instruction is looked at, on average.  A value changes twice at most, a bit of the
+ * stack once, so an end there is; but programs could be made that take long to come to it.
+ */
+#define MAX_VISITS 64
+
 static const struct val unset = { VAL_UNSET, 0 };
 static const struct val any = { VAL_ANY, 0 };
 
@@ -403,6 +409,8 @@ static void walk(struct flow *f, uint32_t slot)
 	struct flow_next next;
 
 	do {
+		if (!f->left--)
+			f->error = -E2BIG;
 		flow_step(f, slot, &r, &next);
 		if (next.jumps) {
 			struct val keep = next.reg >= 0 ? r.r[next.reg] : any;
@@ -475,7 +483,7 @@ int flow_run(struct flow *f, struct code *c)
 	struct regs start = { .r[1] = any, .r[10] = { VAL_FP, 0 } };
 	uint32_t n;
 
-	*f = (struct flow){ .c = c };
+	*f = (struct flow){ .c = c, .left = (uint64_t)c->n * MAX_VISITS + 65536 };
 	f->slots = calloc(c->n, sizeof(*f->slots));
 	f->subprogs = calloc(c->nr_subprogs, sizeof(*f->subprogs));
 	if (!f->slots || !f->subprogs)
@@ -485,7 +493,6 @@ int flow_run(struct flow *f, struct code *c)
 	if (!f->regs)
 		return -ENOMEM;
 	merge(f, 0, &start);
-	/* A value changes twice at most, a bit of the stack once: this ends. */
 	do {
 		while (f->nr_heap && !f->error)
 			walk(f, pop(f));

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "sim/check.h"
 #include "sim/space_priv.h"
 #include "sim/vm_priv.h"
 
@@ -243,24 +244,13 @@ int vm_run(struct vm *vm, struct code *code, uint64_t ctx, uint64_t *ret)
 	return run(vm, code, 0, &ctx, 1, ret);
 }
 
-/* The slot of a function of code, or -1. */
+/* The slot of a function of code whose address the program may give away; or -1. */
 static int64_t find_func(const struct code *code, uint64_t func)
 {
 	uint64_t off = func - code->region->base;
-	size_t lo = 0, hi = code->nr_subprogs;
+	int64_t i = off % 8 || off / 8 >= code->n ? -1 : subprog_at(code, (int64_t)(off / 8));
 
-	if (off / 8 >= code->n || off % 8)
-		return -1;
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-
-		if (code->subprogs[mid].start < off / 8)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < code->nr_subprogs && code->subprogs[lo].start == off / 8 ? (int64_t)off / 8
-									     : -1;
+	return i >= 0 && code->needs[i] & FRAME_CALLBACK ? (int64_t)(off / 8) : -1;
 }
 
 int vm_run_func(struct vm *vm, struct code *code, uint64_t func, const uint64_t *args,

@@ -41,6 +41,8 @@ static inline void frame_clear(struct vm *vm)
  * take its place: the caller's frame will do.
  */
 enum frame_need { FRAME_STACK = 1, FRAME_MAY_GOTO = 2, FRAME_FULL = 4 };
+/* And of a function besides: helpers may be given its address. */
+#define FRAME_CALLBACK 8
 
 static inline void frame_prepare(struct vm *vm, unsigned int needs)
 {
