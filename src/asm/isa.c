@@ -137,18 +137,21 @@ void insn_encode(const struct insn *in, bool big_endian, uint8_t bytes[INSN_SIZE
 		bytes[4 + i] = (uint8_t)(imm >> 8 * (big_endian ? 3 - i : i));
 }
 
+/* Written out, as compilers make one load of it. */
+static uint32_t number(const uint8_t *b, bool big_endian)
+{
+	uint32_t v = b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+
+	return big_endian ? __builtin_bswap32(v) : v;
+}
+
 void insn_decode(const uint8_t bytes[INSN_SIZE], bool big_endian, struct insn *in)
 {
-	uint16_t off = 0;
-	uint32_t imm = 0;
+	uint32_t head = number(bytes, big_endian);
 
-	for (unsigned int i = 0; i < 2; i++)
-		off |= (uint16_t)(bytes[2 + i] << 8 * (big_endian ? 1 - i : i));
-	for (unsigned int i = 0; i < 4; i++)
-		imm |= (uint32_t)bytes[4 + i] << 8 * (big_endian ? 3 - i : i);
 	in->code = bytes[0];
 	in->dst = big_endian ? bytes[1] >> 4 : bytes[1] & 15;
 	in->src = big_endian ? bytes[1] & 15 : bytes[1] >> 4;
-	in->off = (int16_t)off;
-	in->imm = (int32_t)imm;
+	in->off = (int16_t)(big_endian ? head : head >> 16);
+	in->imm = (int32_t)number(bytes + 4, big_endian);
 }

@@ -90,3 +90,16 @@ size_t insn_print_op(const struct insn *in, size_t left, size_t at, enum style s
  */
 void insns_print(const struct insn *in, size_t n, enum style style, const struct isa_names *names,
 		 struct buf *b);
+
+/* Instructions as they lie in a file. */
+struct insn_bytes {
+	const uint8_t *bytes;
+	size_t n; /* slots */
+	bool big_endian;
+};
+
+/*
+ * The same a piece at a time, for streams of any length: appends the lines from slot `at` on, some
+ * 100 KiB of them, and returns the slot to go on with, n at the end.
+ */
+size_t insns_print_bytes(const struct insn_bytes *from, size_t at, enum style style, struct buf *b);

@@ -40,6 +40,14 @@ static void put_hex(struct text *t, uint64_t v, int digits)
 		put_char(t, "0123456789abcdef"[v >> 4 * digits & 15]);
 }
 
+static void put_code(struct text *t, uint8_t code)
+{
+	put_char(t, '(');
+	put_char(t, "0123456789abcdef"[code >> 4]);
+	put_char(t, "0123456789abcdef"[code & 15]);
+	put(t, ") ");
+}
+
 void put_reg(struct text *t, unsigned int n, bool narrow)
 {
 	if (is_mnemonic(t))
@@ -53,18 +61,31 @@ void put_reg(struct text *t, unsigned int n, bool narrow)
 	put_char(t, (char)('0' + n));
 }
 
-/* Hands the line over, so that a callback can add to it. */
-static bool flush(struct text *t)
+static void line_begin(struct text *t)
 {
-	buf_add(t->b, t->line, (size_t)(t->p - t->line));
-	t->p = t->line;
-	return true;
+	char *room = buf_reserve(t->b, LINE_ROOM);
+
+	t->p = room ? room : t->scratch;
+}
+
+static void line_end(struct text *t)
+{
+	if (!buf_error(t->b))
+		t->b->len = (size_t)(t->p - t->b->data);
+}
+
+/* Goes on behind what a callback has added. */
+static bool line_resume(struct text *t, bool said)
+{
+	line_begin(t);
+	return said;
 }
 
 /* Whether the callback exists and had something to say. */
 #define ASKED(t, fn, ...)                                                                          \
-	((t)->names && (t)->names->fn && flush(t) &&                                               \
-	 (t)->names->fn((t)->names->arg, (t)->at, __VA_ARGS__, (t)->b))
+	((t)->names && (t)->names->fn &&                                                           \
+	 (line_end(t),                                                                             \
+	  line_resume(t, (t)->names->fn((t)->names->arg, (t)->at, __VA_ARGS__, (t)->b))))
 
 void put_value(struct text *t, bool narrow)
 {
@@ -232,13 +253,16 @@ static void print_pseudo(struct text *t)
 
 static void print_wide(struct text *t)
 {
-	size_t start = t->b->len + (size_t)(t->p - t->line);
+	size_t start;
 
 	if (t->names && t->names->imm64) {
+		line_end(t);
+		start = t->b->len;
 		put_result(t, t->in->dst, false);
 		if (ASKED(t, imm64, t->in))
 			return;
 		t->b->len = start;
+		line_begin(t);
 	}
 	if (t->row->shape == IMM64)
 		print_imm64(t);
@@ -343,14 +367,6 @@ static void (*const printers[SHAPES])(struct text *t) = {
 	[CALL] = print_call,	    [BARE] = print_bare,
 };
 
-static void put_code(struct text *t, uint8_t code)
-{
-	put_char(t, '(');
-	put_char(t, "0123456789abcdef"[code >> 4]);
-	put_char(t, "0123456789abcdef"[code & 15]);
-	put(t, ") ");
-}
-
 /* All fields, in the order in which they are drawn in isa.h, from the right. */
 static void print_raw(struct text *t)
 {
@@ -378,8 +394,7 @@ static bool value_fits(const struct insn *in)
 	return bits >= 32 || (in->imm >= -(1 << (bits - 1)) && in->imm < 1 << bits);
 }
 
-/* NULL: there is no text. */
-static const struct isa_row *row_of_text(const struct insn *in, size_t left, bool with_op)
+const struct isa_row *row_of_text(const struct insn *in, size_t left, bool with_op)
 {
 	const struct isa_row *row = with_op ? isa_find_any(in) : isa_find(in);
 
@@ -401,11 +416,11 @@ static bool is_narrow(const struct isa_row *row, uint8_t code)
 	return s->vary & CODE_WIDTH && is_32bit(code);
 }
 
-static size_t print_line(struct text *t)
+size_t print_line(struct text *t)
 {
 	const struct isa_row *row = t->row;
 
-	t->p = t->line;
+	line_begin(t);
 	if (!row) {
 		print_raw(t);
 	} else {
@@ -415,12 +430,11 @@ static size_t print_line(struct text *t)
 			put_code(t, t->in->code);
 		printers[row->shape](t);
 	}
-	flush(t);
+	line_end(t);
 	return row && t->in->code == INSN_LD_IMM64 ? 2 : 1;
 }
 
-/* Sets the row; r11, which only the kernel's own code has, is read back behind an opcode only. */
-static void find_text(struct text *t, const struct insn *in, size_t left, bool with_op)
+void find_text(struct text *t, const struct insn *in, size_t left, bool with_op)
 {
 	t->in = in;
 	t->with_op = with_op;
@@ -431,8 +445,7 @@ static void find_text(struct text *t, const struct insn *in, size_t left, bool w
 	}
 }
 
-static void text_init(struct text *t, enum style style, const struct isa_names *names,
-		      struct buf *b)
+void text_init(struct text *t, enum style style, const struct isa_names *names, struct buf *b)
 {
 	t->style = style;
 	t->names = names;
@@ -459,39 +472,4 @@ size_t insn_print_op(const struct insn *in, size_t left, size_t at, enum style s
 	t.at = at;
 	find_text(&t, in, left, true);
 	return print_line(&t);
-}
-
-/* Whether slot `to` begins a line. */
-static bool is_target(const struct insn *in, size_t n, int64_t to)
-{
-	if (to < 0 || to >= (int64_t)n)
-		return false;
-	return to == 0 || in[to - 1].code != INSN_LD_IMM64 ||
-	       !row_of_text(in + to - 1, n - (size_t)to + 1, true);
-}
-
-/* Whether the text of a jump could be assembled where it stands. */
-static bool jumps_well(const struct isa_row *row, const struct insn *in, size_t n, size_t at)
-{
-	int64_t next = (int64_t)at + 1;
-
-	if (row->shape == JA || row->shape == JCOND)
-		return is_target(in, n, next + in[at].off);
-	return row->shape != JAL || is_target(in, n, next + in[at].imm);
-}
-
-void insns_print(const struct insn *in, size_t n, enum style style, const struct isa_names *names,
-		 struct buf *b)
-{
-	struct text t;
-
-	text_init(&t, style, names, b);
-	for (size_t at = 0; at < n; buf_addc(b, '\n')) {
-		t.at = at;
-		t.style = style; /* a shape without mnemonic changes it */
-		find_text(&t, in + at, n - at, false);
-		if (t.row && !jumps_well(t.row, in, n, at))
-			t.row = NULL;
-		at += print_line(&t);
-	}
 }

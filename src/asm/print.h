@@ -5,11 +5,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "asm/isa_row.h"
 
 struct buf;
 
+#define LINE_ROOM 128 /* the longest text is about 60 bytes */
+
+/* Written straight into b, behind what it holds; b->len follows when the line is complete. */
 struct text {
 	const struct insn *in;
 	const struct isa_row *row;
@@ -21,7 +25,7 @@ struct text {
 	bool by_imm;  /* the last operand is imm, not src */
 	bool with_op; /* the opcode stands in front */
 	char *p;
-	char line[128]; /* the longest text is about 60 bytes */
+	char scratch[LINE_ROOM]; /* takes the line when there is no memory for it */
 };
 
 static inline void put_char(struct text *t, char c)
@@ -31,8 +35,10 @@ static inline void put_char(struct text *t, char c)
 
 static inline void put(struct text *t, const char *s)
 {
-	while (*s)
-		*t->p++ = *s++;
+	size_t n = strlen(s);
+
+	memcpy(t->p, s, n);
+	t->p += n;
 }
 
 static inline bool is_kernel(const struct text *t)
@@ -51,6 +57,14 @@ void put_reg(struct text *t, unsigned int n, bool narrow); /* w3 when narrow; %r
 void put_value(struct text *t, bool narrow);		   /* imm, or the register src */
 void put_mnemonic(struct text *t);			   /* with 32 when narrow, and a blank */
 void put_result(struct text *t, unsigned int reg, bool narrow); /* "r3 = " */
+
+void text_init(struct text *t, enum style style, const struct isa_names *names, struct buf *b);
+/* NULL: there is no text.  with_op: the kernel's own registers have one too. */
+const struct isa_row *row_of_text(const struct insn *in, size_t left, bool with_op);
+/* Sets the row; r11, which only the kernel's own code has, is read back behind an opcode only. */
+void find_text(struct text *t, const struct insn *in, size_t left, bool with_op);
+/* Prints t->row, an `.insn` line if that is NULL; returns the slots used. */
+size_t print_line(struct text *t);
 
 /* Each prints the shapes of its name. */
 void print_packet(struct text *t);

@@ -42,24 +42,30 @@ static const struct out_col disasm_cols[] = {
 	OUT_END,
 };
 
+static int put_text(void *arg, const char *text, size_t len)
+{
+	struct out *out = arg;
+
+	out_lines(out, "line", text, len);
+	return out_error(out) ? -out_error(out) : 0;
+}
+
 static int disasm_run(struct ctx *ctx, const void *args, struct err *e)
 {
 	const struct disasm_args *a = args;
 	struct disasm_options opts = { .style = (enum disasm_style)a->style,
 				       .big_endian = a->endian };
-	auto_buf struct buf bytes = {}, text = {};
+	struct disasm_sink to = { put_text, ctx->out };
+	auto_buf struct buf bytes = {};
 	int r;
 
 	if (!a->file)
 		return err_usage(e, "FILE is missing");
 	r = file_read(a->file, FILE_MAX, &bytes, e);
-	if (r == 0)
-		r = disasm_bytes(a->file, bytes.data, bytes.len, &opts, &text, e);
 	if (r < 0)
 		return r;
 	out_begin(ctx->out, disasm_cols, OUT_ROWS);
-	out_lines(ctx->out, "line", text.data, text.len);
-	return 0;
+	return disasm_bytes(a->file, bytes.data, bytes.len, &opts, &to, e);
 }
 
 const struct cmd cmd_disasm = {

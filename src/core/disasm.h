@@ -6,7 +6,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct buf;
 struct err;
 
 enum disasm_style { DISASM_KERNEL, DISASM_LLVM, DISASM_MNEMONIC }; /* in the order of asm/isa.h */
@@ -18,10 +17,19 @@ struct disasm_options {
 	const char *prog;    /* only this program or function */
 };
 
+/*
+ * Takes the text as it comes, in pieces that end with a line; anything but 0 ends the work and is
+ * what the functions below return.
+ */
+struct disasm_sink {
+	int (*put)(void *arg, const char *text, size_t len);
+	void *arg;
+};
+
 /* A bare stream of instructions; `name` is for errors (class input: no whole instructions). */
 int disasm_bytes(const char *name, const void *data, size_t len, const struct disasm_options *opts,
-		 struct buf *to, struct err *e);
+		 const struct disasm_sink *to, struct err *e);
 
 /* The programs of an object file in memory. */
 int disasm_object(const char *name, const void *data, size_t len, const struct disasm_options *opts,
-		  struct buf *to, struct err *e);
+		  const struct disasm_sink *to, struct err *e);

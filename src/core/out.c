@@ -224,17 +224,42 @@ static void end_row(struct out *o)
 	write_if_full(o);
 }
 
+#define CLEAN_BLOCK 64
+
+static bool is_control(char c)
+{
+	return ((unsigned char)c < ' ' && c != '\n' && c != '\t') || c == 0x7f;
+}
+
+/* Whether a block has no control character; the shape is one that compilers make vectors of. */
+static bool is_clean(const char *block)
+{
+	unsigned char bad = 0;
+
+	for (size_t i = 0; i < CLEAN_BLOCK; i++) {
+		unsigned char c = (unsigned char)block[i];
+
+		bad |= ((c < ' ') & (c != '\n') & (c != '\t')) | (c == 0x7f);
+	}
+	return !bad;
+}
+
 /* A table of lines is those lines; a terminal must not be driven by what is in them. */
 static void bare_lines(struct out *o, const char *text, size_t len)
 {
 	char *to = buf_reserve(&o->buf, len + 1);
+	size_t i = 0;
 
 	if (!to)
 		return;
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
+	while (i < len) {
+		size_t n = len - i < CLEAN_BLOCK ? len - i : CLEAN_BLOCK;
 
-		to[i] = (c < ' ' && c != '\n' && c != '\t') || c == 0x7f ? '?' : text[i];
+		memcpy(to + i, text + i, n);
+		if (n < CLEAN_BLOCK || !is_clean(text + i))
+			for (size_t k = i; k < i + n; k++)
+				to[k] = is_control(text[k]) ? '?' : text[k];
+		i += n;
 	}
 	o->buf.len += len;
 	if (len && text[len - 1] != '\n')

@@ -330,6 +330,28 @@ static void every_pattern_is_read_back(void)
 	check_stream((const struct insn *)b.data, b.len / sizeof(struct insn), &little);
 }
 
+/* Pieces of the bytes make the text of the whole, wherever the wide instructions happen to lie. */
+static void pieces_make_the_whole(void)
+{
+	for (unsigned int big_endian = 0; big_endian <= 1; big_endian++) {
+		size_t n = stream.len / sizeof(struct insn), at = 0, pieces = 0;
+		const struct insn *in = (const struct insn *)stream.data;
+		auto_buf struct buf bytes = { 0 }, whole = { 0 }, text = { 0 };
+		struct insn_bytes from = { (uint8_t *)buf_reserve(&bytes, n * INSN_SIZE), n,
+					   big_endian };
+
+		for (size_t i = 0; i < n; i++)
+			insn_encode(&in[i], big_endian, (uint8_t *)bytes.data + i * INSN_SIZE);
+		insns_print(in, n, STYLE_KERNEL, NULL, &whole);
+		for (; at < n; pieces++)
+			at = insns_print_bytes(&from, at, STYLE_KERNEL, &text);
+		CHECK(pieces > 1);
+		CHECK_INT(at, n);
+		CHECK_INT(text.len, whole.len);
+		CHECK(memcmp(text.data, whole.data, whole.len) == 0);
+	}
+}
+
 /* Text of a stream with a blank behind each line, which fast.c leaves to the general reader. */
 static void both_readers_agree(void)
 {
@@ -362,6 +384,7 @@ static const struct test tests[] = {
 	{ "callers name operands", callers_name_operands },
 	{ "every instruction is read back in three styles", every_instruction_is_read_back },
 	{ "every pattern of bytes is read back", every_pattern_is_read_back },
+	{ "pieces make the text of the whole", pieces_make_the_whole },
 	{ "the fast reader agrees with the other", both_readers_agree },
 };
 TEST_MAIN(tests)

@@ -186,6 +186,43 @@ static void discard_only_before_the_first_row(void)
 	CHECK(!out_discard(o));
 }
 
+static const struct out_col line_cols[] = {
+	{ "line", "LINE", K_LINE, "text", 0 },
+	OUT_END,
+};
+
+static char lines[200];
+
+static void put_lines(struct out *o)
+{
+	out_begin(o, line_cols, OUT_ROWS);
+	out_lines(o, "line", lines, strlen(lines));
+}
+
+/* At every place of lines that are longer than what is looked at in one go. */
+static void lines_have_no_control_characters(void)
+{
+	static const char odd[] = "\x01\x1b\x1f\x7f\t\n\r\x80";
+
+	for (size_t at = 0; at < sizeof(lines) - 1; at++) {
+		char c = odd[at % (sizeof(odd) - 1)];
+		bool kept = c == '\t' || c == '\n' || (unsigned char)c == 0x80;
+		const char *got;
+
+		memset(lines, 'x', sizeof(lines) - 1);
+		lines[at] = c;
+		got = render(OUT_TABLE, false, put_lines);
+		CHECK_INT(got[at], kept ? c : '?');
+		lines[at] = kept ? c : '?';
+		CHECK(strncmp(got, lines, sizeof(lines) - 1) == 0);
+	}
+	strcpy(lines, "a\nb\n");
+	CHECK_STR(render(OUT_TABLE, false, put_lines), "a\nb\n");
+	CHECK_STR(render(OUT_JSON, false, put_lines), "[{\"line\":\"a\"},{\"line\":\"b\"}]\n");
+	strcpy(lines, "a\nb");
+	CHECK_STR(render(OUT_TABLE, false, put_lines), "a\nb\n");
+}
+
 static const struct test tests[] = {
 	{ "rows in every format", rows_in_every_format },
 	{ "the shape does not depend on the rows", shape_does_not_depend_on_the_rows },
@@ -194,6 +231,7 @@ static const struct test tests[] = {
 	  a_long_table_goes_on_with_what_it_learned },
 	{ "what an error leaves open is closed", what_an_error_leaves_open_is_closed },
 	{ "a full disk is an error", a_full_disk_is_an_error },
+	{ "lines have no control characters", lines_have_no_control_characters },
 	{ "discarding works only before the first row", discard_only_before_the_first_row },
 };
 TEST_MAIN(tests)
