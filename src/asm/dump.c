@@ -317,7 +317,8 @@ static bool take_bytes(struct parser *p, struct vinsn *v, unsigned int slot)
 	bool is_second = slot && !v->pos;
 
 	insn_decode(p->expect.bytes + (size_t)slot * INSN_SIZE, p->u->big_endian, &want);
-	if (is_second ? p->vague & F_HIGH && !want.code && !want.dst && !want.src && !want.off
+	if (is_second ? !want.code && !want.dst && !want.src && !want.off &&
+				(want.imm == v->insn.imm || p->vague & F_HIGH)
 		      : tells_more(p, &v->insn, &want)) {
 		v->insn = want;
 		return true;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "asm/expr.h"
+#include "asm/loaded.h"
 #include "asm/parse.h"
 #include "asm/stmt.h"
 #include "core/mem.h"
@@ -275,7 +276,7 @@ void scope_begin(struct parser *p, uint32_t prog)
 
 	s->prog = prog;
 	s->first = s->base = (uint32_t)p->u->nr_insns;
-	s->nr_fixups = s->nr_slots = s->nr_jumps = 0;
+	s->nr_fixups = s->nr_slots = s->nr_jumps = s->nr_loaded = 0;
 	s->holes = s->stack = 0;
 	s->errors = src_errors(p->src);
 	symtab_clear(&s->labels);
@@ -288,6 +289,7 @@ void scope_free(struct parser *p)
 	symtab_free(&p->scope.slot_names);
 	free(p->scope.fixups);
 	free(p->scope.jumps);
+	free(p->scope.loaded);
 	free(p->scope.slots);
 }
 
@@ -363,6 +365,8 @@ int scope_end(struct parser *p)
 	for (size_t i = 0; i < p->scope.nr_fixups; i++)
 		if (resolve(p, &p->scope.fixups[i]) != 0) /* there is an error then */
 			p->u->insns[p->scope.fixups[i].insn].ref = REF_RAW;
+	if (p->scope.nr_loaded && loaded_number(p) != 0)
+		return -ENOMEM;
 	for (size_t i = 0; i < p->scope.nr_jumps; i++)
 		if (goes(&p->u->insns[p->scope.jumps[i]], &distance))
 			check_target(p, p->scope.jumps[i], distance);

@@ -35,6 +35,8 @@ struct scope {
 	size_t nr_fixups, cap_fixups;
 	uint32_t *jumps; /* slots whose targets are looked at in the end; calls too */
 	size_t nr_jumps, cap_jumps;
+	uint32_t *loaded; /* see loaded.h */
+	size_t nr_loaded, cap_loaded;
 	struct symtab slot_names;
 	struct slot *slots;
 	size_t nr_slots, cap_slots;

@@ -6,6 +6,7 @@
 #include "asm/decl.h"
 #include "asm/emit.h"
 #include "asm/expr.h"
+#include "asm/loaded.h"
 #include "asm/parse.h"
 #include "asm/stmt.h"
 #include "asm/type.h"
@@ -174,6 +175,9 @@ int assign_subprog(struct parser *p, struct reg dst)
 	}
 	if (!err)
 		err = need(p, ']', "']'");
+	p->vague = kind == REF_NONE ? F_HIGH : 0;
+	if (!err && kind == REF_NONE)
+		err = loaded_note(p);
 	return err ? err : emit_address(p, dst, PSEUDO_FUNC, distance, 0, kind, ref);
 }
 

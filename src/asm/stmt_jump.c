@@ -6,6 +6,7 @@
 #include "asm/decl.h"
 #include "asm/emit.h"
 #include "asm/expr.h"
+#include "asm/loaded.h"
 #include "asm/parse.h"
 #include "asm/stmt.h"
 #include "asm/uapi.h"
@@ -168,6 +169,8 @@ static int call_distance(struct parser *p)
 		in.off = (int16_t)num_bits(v.num);
 		p->vague = 0;
 	}
+	if (!err && p->vague)
+		err = loaded_note(p);
 	return err ? err : emit(p, &in);
 }
 
@@ -196,6 +199,12 @@ static int call_kernel_function(struct parser *p)
 }
 
 /*
+ * No BTF has as many types, so a number that is not below is none of a kernel function but, in a
+ * loaded program, the distance of a helper's code from __bpf_call_base.
+ */
+#define MAX_BTF_ID (1 << 18)
+
+/*
  * `call name#number`: a helper if name and number say so; `unknown` one; a helper's address in a
  * loaded program, whose name is known but has another number; else a kernel function.
  */
@@ -217,7 +226,7 @@ static int call_tagged(struct parser *p, const struct tok *name)
 	}
 	if (!helper)
 		p->vague = F_SRC | F_OFF;
-	if (!helper && !tok_is(name, "unknown"))
+	if (!helper && !tok_is(name, "unknown") && in.imm >= 0 && in.imm < MAX_BTF_ID)
 		in.src = PSEUDO_KFUNC_CALL;
 	return emit(p, &in);
 }
@@ -272,7 +281,7 @@ static int call_name(struct parser *p)
 	bool is_label = p->scope.prog == NONE;
 	int err;
 
-	lex_next(&p->lex);
+	label_take(p, &name.s, &name.len); /* compilers put dots into names of functions */
 	if (p->lex.tok.kind == '#')
 		return call_tagged(p, &name);
 	err = call_by_name(p, &name);
@@ -285,6 +294,18 @@ static int call_name(struct parser *p)
 	return call_label(p);
 }
 
+/* `helper name#5`, `kfunc name#5`: the number counts, whatever kind it looks like. */
+static int take_named_number(struct parser *p, int32_t *number)
+{
+	bool has_number = false;
+	struct tok name;
+	int err;
+
+	label_take(p, &name.s, &name.len);
+	err = take_tag(p, number, &has_number);
+	return err || has_number ? err : fail_expected(p, "'#' and a number");
+}
+
 /* `call local f`, `call local 5`, `call helper 5`, `call runtime 5`: other dialects. */
 static int call_kind(struct parser *p, uint8_t src)
 {
@@ -294,7 +315,10 @@ static int call_kind(struct parser *p, uint8_t src)
 	lex_next(&p->lex);
 	if (p->lex.tok.kind == T_NAME && src == PSEUDO_CALL)
 		return call_name(p);
-	err = take_number(p, &in.imm);
+	if (p->lex.tok.kind == T_NAME)
+		err = take_named_number(p, &in.imm);
+	else
+		err = take_number(p, &in.imm);
 	return err ? err : emit(p, &in);
 }
 
@@ -328,7 +352,7 @@ int stmt_call(struct parser *p, const struct word *w)
 			return call_kind(p, PSEUDO_CALL);
 		if (tok_is(t, "helper"))
 			return call_kind(p, 0);
-		if (tok_is(t, "runtime"))
+		if (tok_is(t, "runtime") || tok_is(t, "kfunc"))
 			return call_kind(p, PSEUDO_KFUNC_CALL);
 		return call_name(p);
 	case '.':

@@ -21,6 +21,7 @@ extern const struct cmd cmd_map_list;
 extern const struct cmd cmd_map_lookup;
 extern const struct cmd cmd_map_show;
 extern const struct cmd cmd_map_update;
+extern const struct cmd cmd_prog_dump_xlated;
 extern const struct cmd cmd_prog_list;
 extern const struct cmd cmd_prog_load;
 extern const struct cmd cmd_prog_loadall;

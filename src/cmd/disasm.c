@@ -2,6 +2,7 @@
 /* disasm: objects, bare bytes and loaded programs to text. */
 #include "core/disasm.h"
 #include "cmd/cmds.h"
+#include "cmd/styles.h"
 #include "core/buf.h"
 #include "core/err.h"
 #include "core/file.h"
@@ -13,7 +14,7 @@ struct disasm_args {
 	int style, endian;
 };
 
-static const struct opt_word styles[] = {
+const struct opt_word disasm_styles[] = {
 	{ "kernel", DISASM_KERNEL, "as the verifier and xlated dumps; the default" },
 	{ "llvm", DISASM_LLVM, "as llvm-objdump" },
 	{ "mnemonic", DISASM_MNEMONIC, "as ubpf and gas" },
@@ -30,8 +31,7 @@ static const struct opt disasm_opts[] = {
 	OPERAND(struct disasm_args, file, OPT_FILE, "FILE",
 		"an object, or with --raw bytes; - is standard input"),
 	FLAG(struct disasm_args, raw, "raw", 0, "FILE is a bare stream of instructions"),
-	OPTION(struct disasm_args, style, OPT_ENUM, "style", 0, "STYLE", "kernel, llvm or mnemonic",
-	       .words = styles),
+	OPT_STYLE(struct disasm_args, style),
 	OPTION(struct disasm_args, endian, OPT_ENUM, "endian", 0, "ORDER",
 	       "byte order of --raw: little or big", .words = endians),
 	OPT_END,

@@ -18,9 +18,10 @@ GROUP(assembler, "asm", "the assembler: source to object, bytes, arrays", &cmd_a
 GROUP(map, "map", "maps: look at them, read and change their entries", &cmd_map_list, false,
       &cmd_map_list, &cmd_map_show, &cmd_map_dump, &cmd_map_lookup, &cmd_map_update,
       &cmd_map_delete);
+GROUP(prog_dump, "dump", "print a program's instructions", NULL, false, &cmd_prog_dump_xlated);
 GROUP(prog, "prog", "programs: look at them, load, pin, dump and run them", &cmd_prog_list, false,
       &cmd_prog_list, &cmd_prog_show, &cmd_prog_load, &cmd_prog_loadall, &cmd_prog_pin,
-      &cmd_prog_unpin, &cmd_prog_run);
+      &cmd_prog_unpin, &prog_dump_group, &cmd_prog_run);
 GROUP(link, "link", "links: what is attached where", &cmd_link_list, false, &cmd_link_list,
       &cmd_link_show, &cmd_link_detach);
 GROUP(xdp, "xdp", "XDP: programs on network devices", &cmd_xdp_list, false, &cmd_xdp_list,

@@ -134,3 +134,18 @@ const struct ksym *ksyms_at(const struct ksyms *k, uint64_t addr)
 		low--;
 	return low ? &k->v[low - 1] : NULL;
 }
+
+const struct ksym *ksyms_exact(const struct ksyms *k, uint64_t addr)
+{
+	const struct ksym *s = ksyms_at(k, addr);
+
+	return s && s->addr == addr ? s : NULL;
+}
+
+const struct ksym *ksyms_named(const struct ksyms *k, const char *name)
+{
+	for (size_t i = 0; i < k->n; i++)
+		if (strcmp(k->v[i].name, name) == 0)
+			return &k->v[i];
+	return NULL;
+}

@@ -21,3 +21,7 @@ void ksyms_freep(struct ksyms **k);
 
 /* The symbol at or next below an address; NULL below the first. */
 const struct ksym *ksyms_at(const struct ksyms *k, uint64_t addr);
+
+/* The symbol that begins at an address, or of a name, in the kernel itself or a module; or NULL. */
+const struct ksym *ksyms_exact(const struct ksyms *k, uint64_t addr);
+const struct ksym *ksyms_named(const struct ksyms *k, const char *name);
