@@ -123,7 +123,6 @@ static char *read_word(struct parser *p, const char *what)
 	struct tok t = p->lex.tok;
 	const char *end = t.s;
 	char *text;
-	long len;
 
 	if (at_end(p)) {
 		fail_expected(p, what);
@@ -131,22 +130,15 @@ static char *read_word(struct parser *p, const char *what)
 	}
 	while (t.kind != T_STR && *end > ' ')
 		end++;
-	text = t.kind == T_STR ? pool_alloc(&p->u->pool, t.len)
-			       : pool_str(&p->u->pool, t.s, (size_t)(end - t.s));
-	if (!text) {
-		fail_memory(p);
-		return NULL;
-	}
-	if (t.kind != T_STR) {
-		p->lex.s = end;
+	if (t.kind == T_STR) {
+		text = decl_string(p, &t);
 	} else {
-		len = lex_string(&t, text);
-		if (len < 0 || memchr(text, 0, (size_t)len)) {
-			fail(p, &t, "bad escape in a string");
-			return NULL;
-		}
+		t.len = (uint32_t)(end - t.s);
+		text = decl_name(p, &t);
+		p->lex.s = end;
 	}
-	lex_next(&p->lex);
+	if (text)
+		lex_next(&p->lex);
 	return text;
 }
 

@@ -36,6 +36,28 @@ char *decl_name(struct parser *p, const struct tok *name)
 	return copy;
 }
 
+char *decl_string(struct parser *p, const struct tok *t)
+{
+	char *text;
+	long len;
+
+	if (t->kind != T_STR) {
+		fail_expected(p, "a string");
+		return NULL;
+	}
+	text = pool_alloc(&p->u->pool, t->len);
+	if (!text) {
+		fail_memory(p);
+		return NULL;
+	}
+	len = lex_string(t, text);
+	if (len < 0 || memchr(text, 0, (size_t)len)) {
+		fail(p, t, "bad escape in a string");
+		return NULL;
+	}
+	return text;
+}
+
 static int fail_twice(struct parser *p, const struct tok *name, const struct decl *first)
 {
 	fail(p, name, "'%.*s' is declared twice", (int)name->len, name->s);

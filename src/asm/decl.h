@@ -34,6 +34,8 @@ int decl_constant(struct parser *p, const struct tok *name, struct num *value);
 int decl_add(struct parser *p, unsigned int kind, const struct word *w, struct decl **d);
 /* A terminated copy in the unit's memory; NULL: no memory, said. */
 char *decl_name(struct parser *p, const struct tok *name);
+/* What a string says, terminated, in the unit's memory; NULL: said why not. */
+char *decl_string(struct parser *p, const struct tok *t);
 
 /* In front of a declared name: goes to it, past its type. */
 void decl_find_name(struct parser *p);

@@ -59,26 +59,17 @@ static int fail_section(struct parser *p, const struct tok *t)
 	return fail_unknown(p, t, "program section", &near);
 }
 
-/* `kprobe/f`, `uprobe//bin/bash:readline`: anything up to a blank, or a string. */
-static char *read_section(struct parser *p)
+/* Anything up to a blank: `kprobe/f`, `uprobe//bin/bash:readline`. */
+static char *read_plain_section(struct parser *p)
 {
-	const char *s = p->lex.s, *extra;
-	struct tok t = { .kind = T_NAME };
+	struct tok t = { .kind = T_NAME, .s = p->lex.s };
+	const char *s = t.s, *extra;
 	char *section;
 
-	while (*s == ' ' || *s == '\t')
+	while (*s > ' ' && *s != '{')
 		s++;
-	t.s = s;
-	if (*s == '"') {
-		lex_next(&p->lex);
-		t.s++;
-		t.len = p->lex.tok.kind == T_STR ? p->lex.tok.len - 2 : 0;
-	} else {
-		while (*s > ' ' && *s != '{')
-			s++;
-		t.len = (uint32_t)(s - t.s);
-		p->lex.s = s;
-	}
+	t.len = (uint32_t)(s - t.s);
+	p->lex.s = s;
 	section = pool_str(&p->u->pool, t.s, t.len);
 	if (!section)
 		fail_memory(p);
@@ -91,13 +82,42 @@ static char *read_section(struct parser *p)
 	return NULL;
 }
 
+/*
+ * A string in its place: the author means it, so that a name no loader knows is only warned of.
+ * Such programs are loaded by those who say the type.
+ */
+static char *read_quoted_section(struct parser *p)
+{
+	struct tok t;
+	const char *extra;
+	char *section;
+
+	lex_next(&p->lex);
+	t = p->lex.tok;
+	section = decl_string(p, &t);
+	if (!section)
+		return NULL;
+	if (!*section) {
+		fail(p, &t, "expected the section of the program, as in: prog xdp NAME {");
+		return NULL;
+	}
+	if (!uapi_section_find(section, &extra))
+		src_warn(p->src, "unknown-section", pos_of(p, &t), t.len,
+			 "loaders know no section of this name: they have to be told the type of "
+			 "the program");
+	return section;
+}
+
 /* `prog SECTION NAME {` */
 int collect_prog(struct parser *p, const struct word *w)
 {
-	const char *section = read_section(p);
+	const char *section;
 	struct decl *d;
 	int err;
 
+	while (*p->lex.s == ' ' || *p->lex.s == '\t')
+		p->lex.s++;
+	section = *p->lex.s == '"' ? read_quoted_section(p) : read_plain_section(p);
 	lex_next(&p->lex);
 	if (!section && at_end(p))
 		return -EINVAL;

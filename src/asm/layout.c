@@ -318,7 +318,7 @@ static struct insn func_insn(const struct layout *lay, uint32_t prog, uint32_t i
 	uint32_t to = layout_callee(lay, prog, i), off = lay->prog_off[to];
 	uint32_t at = lay->prog_off[prog] + i * INSN_SIZE;
 	struct insn insn = lay->u->insns[lay->progs[prog].first + i].insn;
-	bool global = lay->progs[to].global;
+	bool global = lay->progs[to].global || !lay->progs[to].is_func;
 
 	*sym = global ? lay->prog_sym[to] : lay->text_sym;
 	if (insn.code == INSN_LD_IMM64) {
@@ -339,6 +339,8 @@ struct insn layout_insn(const struct layout *lay, uint32_t prog, uint32_t i, uin
 
 	*sym = 0;
 	switch (in->kind) {
+	case REF_AS_IS:
+		return insn;
 	case REF_NONE:
 		if (layout_callee(lay, prog, i) == UINT32_MAX)
 			return insn;

@@ -66,7 +66,10 @@ void layout_free(struct layout *lay);
 
 /* Part of planning (split.c): makes what programs call inside themselves functions. */
 int layout_split(struct layout *lay);
-/* Who is called, or has his address taken, by instruction i of a program; UINT32_MAX: nobody. */
+/*
+ * Who is called, or has his address taken, by instruction i of a program; UINT32_MAX: nobody.
+ * Programs may call each other too, though loaders want those to be of the same section.
+ */
 uint32_t layout_callee(const struct layout *lay, uint32_t prog, uint32_t i);
 
 /*

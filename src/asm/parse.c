@@ -149,9 +149,14 @@ static int read_chunks(struct parser *p)
 /* Takes back what vinsn.ref means only here. */
 static void finish(struct parser *p)
 {
-	for (size_t i = 0; i < p->u->nr_insns && p->has_marks; i++)
-		if (p->u->insns[i].kind == REF_NONE)
-			p->u->insns[i].ref = 0;
+	for (size_t i = 0; i < p->u->nr_insns && p->has_marks; i++) {
+		struct vinsn *v = &p->u->insns[i];
+
+		if (v->kind == REF_NONE && v->ref == REF_RAW)
+			v->kind = REF_AS_IS;
+		if (v->kind == REF_NONE || v->kind == REF_AS_IS)
+			v->ref = 0;
+	}
 	if (!p->u->license)
 		p->u->license = "GPL";
 	p->u->strings_len = p->string_bytes.len;

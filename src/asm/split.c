@@ -59,10 +59,9 @@ static int find_starts(const struct unit *u, const struct prog *p, bool **starts
 	int err;
 
 	for (uint32_t i = 0; i < p->n; i++) {
-		if ((in[i].kind == REF_FUNC || in[i].kind == REF_FUNC_ADDR) &&
-		    !u->progs[in[i].ref].is_func)
+		if (in[i].kind == REF_FUNC_ADDR && !u->progs[in[i].ref].is_func)
 			return src_error(u->src, in[i].pos, 1,
-					 "program '%s' cannot be called, only a func can",
+					 "program '%s' has no address, only a func has",
 					 u->progs[in[i].ref].name);
 		if (!is_local_call(&in[i]))
 			continue;

@@ -238,10 +238,25 @@ int fail_callee(struct parser *p, const struct tok *name)
 	if (decl_find(p, name))
 		return fail(p, name, "'%.*s' is not a function", (int)name->len, name->s);
 	near_begin(&near, name->s, name->len);
-	near_decls(p, &near, 1 << DECL_FUNC | 1 << DECL_EXTERN);
+	near_decls(p, &near, 1 << DECL_FUNC | 1 << DECL_PROG | 1 << DECL_EXTERN);
 	near_helpers(p, &near);
 	near_table(p, &near, &p->scope.labels);
 	return fail_unknown(p, name, "function", &near);
+}
+
+/* A program of the same section may be called, as in C a function with a section of its own. */
+static int check_callee(struct parser *p, const struct decl *d, const struct tok *name)
+{
+	const struct prog *callee = &p->u->progs[d->nr];
+
+	if (d->kind != DECL_PROG || p->scope.prog == NONE)
+		return 0;
+	if (d->nr == p->scope.prog)
+		return fail(p, name, "program '%s' calls itself", callee->name);
+	if (strcmp(callee->section, p->u->progs[p->scope.prog].section) != 0)
+		src_warn(p->src, "call-section", pos_of(p, name), name->len,
+			 "loaders take calls of a program within its section only");
+	return 0;
 }
 
 /* A function, kernel function or helper by name; -ENOENT without a complaint. */
@@ -252,8 +267,10 @@ int call_by_name(struct parser *p, const struct tok *name)
 	const struct uapi_helper *helper;
 	int err;
 
-	if (d && d->kind == DECL_FUNC)
-		return emit_ref(p, &in, REF_FUNC, d->nr);
+	if (d && (d->kind == DECL_FUNC || d->kind == DECL_PROG)) {
+		err = check_callee(p, d, name);
+		return err ? err : emit_ref(p, &in, REF_FUNC, d->nr);
+	}
 	if (d && d->kind == DECL_EXTERN && p->u->externs[d->nr].is_func)
 		return emit_ref(p, &in, REF_EXTERN, d->nr);
 	helper = uapi_find_helper(p, name);

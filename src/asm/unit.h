@@ -25,6 +25,7 @@ enum ref_kind {
 	REF_FUNC_ADDR, /* ld_imm64 of the address of progs[ref] (callback) */
 	REF_EXTERN,    /* ld_imm64 or call of externs[ref] */
 	REF_STR,       /* ld_imm64 of .rodata.str1.1 plus imm: a string literal */
+	REF_AS_IS,     /* .insn: whatever it is, nobody changes it */
 };
 
 /*

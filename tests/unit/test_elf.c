@@ -78,6 +78,27 @@ static void calls_name_what_libbpf_takes(void)
 	bench_close(&b);
 }
 
+static void programs_call_each_other(void)
+{
+	auto_buf struct buf text = {}, text2 = {};
+	struct bench b;
+
+	bench_open(&b);
+	end_prog(&b, "tc", "first");
+	add_call(&b, REF_FUNC, 0);
+	add(&b, 0x85, 0, 7, at(&b, "r0 = 1"))->kind = REF_AS_IS;
+	end_prog(&b, "tc", "second");
+	add_call(&b, REF_FUNC, 0);
+	end_prog(&b, "xdp", "third");
+	make(&b);
+	/* complete within a section, by symbol from another one */
+	CHECK_STR(relocs(&b, "tc", &text), "");
+	CHECK_INT((int)word(&b, bytes(&b, "tc") + 8 + 4), -2);
+	CHECK_INT((int)word(&b, bytes(&b, "tc") + 16 + 4), 7);
+	CHECK_STR(relocs(&b, "xdp", &text2), "0 10 first -1");
+	bench_close(&b);
+}
+
 /* Calls slot `to` of the program that begins at slot 0. */
 static void add_local_call(struct bench *b, int32_t to)
 {
@@ -138,16 +159,9 @@ static void calls_that_lead_nowhere_are_refused(void)
 	bench_close(&b);
 
 	bench_open(&b);
-	add_call(&b, REF_FUNC, 1);
-	end_prog(&b, "xdp", "p");
-	end_prog(&b, "xdp", "q");
-	check_refused(&b, "program 'q' cannot be called, only a func can");
-	bench_close(&b);
-
-	bench_open(&b);
 	add_ref(&b, REF_FUNC_ADDR, 0, 0);
 	end_prog(&b, "xdp", "p");
-	check_refused(&b, "program 'p' cannot be called, only a func can");
+	check_refused(&b, "program 'p' has no address, only a func has");
 	bench_close(&b);
 
 	bench_open(&b);
@@ -327,6 +341,7 @@ static void lists_that_btf_cannot_hold_are_refused(void)
 }
 
 static const struct test tests[] = {
+	{ "programs call each other", programs_call_each_other },
 	{ "a program is a section and a function symbol", a_program_is_a_section_and_a_function },
 	{ "programs of a section follow each other", programs_of_a_section_follow_each_other },
 	{ "calls name the symbols libbpf takes", calls_name_what_libbpf_takes },

@@ -153,7 +153,7 @@ static inline void dump_externs(const struct unit *u, struct buf *b)
 static inline void dump_refs(const struct unit *u, struct buf *b)
 {
 	static const char *const kinds[] = { "none",	  "map",    "var", "func",
-					     "func addr", "extern", "str" };
+					     "func addr", "extern", "str", "as is" };
 
 	for (size_t i = 0; i < u->nr_insns; i++) {
 		const struct vinsn *v = &u->insns[i];
