@@ -426,7 +426,7 @@ static int add_vars(struct maker *m)
 		first = m->w->nr + 1;
 		for (uint32_t j = 0; j < s->n; j++)
 			add_var(m, u->vars[order[j]].name, m->id[u->vars[order[j]].type],
-				LINK_GLOBAL);
+				u->vars[order[j]].is_static ? LINK_STATIC : LINK_GLOBAL);
 		btfw_type(m->w, s->name, KIND_DATASEC, s->n, s->size);
 		for (uint32_t j = 0; j < s->n; j++)
 			add_row(m, first + j, u->vars[order[j]].off,

@@ -302,11 +302,14 @@ static int check_map(struct parser *p, const struct decl *d, const struct map_de
 
 /* --- second reading --- */
 
+/* By name, or by number: a type that is newer than this table. */
 static int read_map_type(struct parser *p, uint32_t *id)
 {
 	const struct tok *t = &p->lex.tok;
 	struct near near;
 
+	if (t->kind == T_NUM)
+		return read_u32(p, id, "the type of the map");
 	if (t->kind != T_NAME)
 		return fail_expected(p, "the type of the map");
 	near_begin(&near, t->s, t->len);

@@ -28,18 +28,61 @@ void decl_find_name(struct parser *p)
 	p->lex = at;
 }
 
+/* Sections that are made of something else. */
+static bool is_reserved(const char *name)
+{
+	static const char *const names[] = { "",	 ".text",   ".maps",   "license", ".BTF",
+					     ".BTF.ext", ".symtab", ".strtab", "version", "maps" };
+
+	for (size_t i = 0; i < countof(names); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return strncmp(name, ".rel", 4) == 0;
+}
+
+/* `".data.hidden"`: libbpf makes a map of each section, of the names it knows. */
+static int read_section(struct parser *p, const char **section)
+{
+	static const char *const known[] = { ".data", ".rodata", ".bss" };
+	struct tok t = p->lex.tok;
+
+	if (t.kind != T_STR)
+		return 0;
+	*section = decl_string(p, &t);
+	if (!*section)
+		return -EINVAL;
+	if (is_reserved(*section))
+		return fail(p, &t, "section '%s' is not for variables", *section);
+	lex_next(&p->lex);
+	for (size_t i = 0; i < countof(known); i++)
+		if (strncmp(*section, known[i], strlen(known[i])) == 0)
+			return 0;
+	src_warn(p->src, "unknown-section", pos_of(p, &t), t.len,
+		 "loaders make no map of a section of this name");
+	return 0;
+}
+
+/* `data|rodata|bss ["SECTION"] [static] TYPE NAME [= VALUE]` */
 int collect_var(struct parser *p, const struct word *w)
 {
 	static const char *const sections[] = { ".data", ".rodata", ".bss" };
 	enum var_section kind = w->use == W_DATA     ? VAR_DATA
 				: w->use == W_RODATA ? VAR_RODATA
 						     : VAR_BSS;
+	const char *section = sections[kind];
 	struct unit *u = p->u;
+	bool is_static;
 	struct lex start;
 	struct decl *d;
 	int err;
 
 	lex_next(&p->lex);
+	err = read_section(p, &section);
+	if (err)
+		return err;
+	is_static = tok_is(&p->lex.tok, "static");
+	if (is_static)
+		lex_next(&p->lex);
 	start = p->lex;
 	decl_find_name(p);
 	err = decl_add(p, DECL_VAR, w, &d);
@@ -50,8 +93,9 @@ int collect_var(struct parser *p, const struct word *w)
 	d->at = start;
 	d->nr = (uint32_t)u->nr_vars;
 	u->vars[u->nr_vars++] = (struct var_decl){ .name = decl_name(p, &d->name),
-						   .section = sections[kind],
+						   .section = section,
 						   .kind = kind,
+						   .is_static = is_static,
 						   .pos = d->pos };
 	return 0;
 }
@@ -375,22 +419,55 @@ int resolve_var(struct parser *p, struct decl *d)
 	return err;
 }
 
+/* A section that is being filled; the first of its variables says what it is made of. */
+struct place {
+	const struct var_decl *first;
+	uint64_t end;
+};
+
+static int fail_mixed(struct parser *p, const struct var_decl *v, const struct var_decl *first)
+{
+	src_error(p->src, v->pos, (uint32_t)strlen(v->name),
+		  "section '%s' cannot be of two kinds: data, rodata, bss", v->section);
+	src_note(p->src, first->pos, (uint32_t)strlen(first->name), "the first variable in it");
+	return -EINVAL;
+}
+
+static int place_var(struct parser *p, struct var_decl *v, struct place *in)
+{
+	const struct ctype *c = ctype_get(p->u->types, v->type);
+	uint64_t align = c->align ? c->align : 1;
+
+	if (!in->first)
+		in->first = v;
+	if (in->first->kind != v->kind)
+		return fail_mixed(p, v, in->first);
+	in->end = (in->end + align - 1) / align * align;
+	v->off = (uint32_t)in->end;
+	in->end += c->size;
+	if (in->end > INT32_MAX)
+		return src_error(p->src, v->pos, 1, "section %s is larger than 2 GiB", v->section);
+	return 0;
+}
+
 /* Each section in source order, naturally aligned. */
 int decl_lay_out(struct parser *p)
 {
-	uint64_t end[3] = { 0 };
+	struct unit *u = p->u;
+	auto_free struct place *places = calloc(u->nr_vars + 1, sizeof(*places));
+	struct symtab names = { .slots = NULL };
+	uint32_t n = 0;
+	int err = places ? 0 : fail_memory(p);
 
-	for (size_t i = 0; i < p->u->nr_vars; i++) {
-		struct var_decl *v = &p->u->vars[i];
-		const struct ctype *c = ctype_get(p->u->types, v->type);
-		uint64_t align = c->align ? c->align : 1;
+	for (size_t i = 0; i < u->nr_vars && !err; i++) {
+		struct var_decl *v = &u->vars[i];
+		bool is_new;
+		const struct symbol *s =
+			symtab_add(&names, v->section, strlen(v->section), n, &is_new);
 
-		end[v->kind] = (end[v->kind] + align - 1) / align * align;
-		v->off = (uint32_t)end[v->kind];
-		end[v->kind] += c->size;
-		if (end[v->kind] > INT32_MAX)
-			return src_error(p->src, v->pos, 1, "section %s is larger than 2 GiB",
-					 v->section);
+		n += s && is_new;
+		err = s ? place_var(p, v, &places[s->value]) : fail_memory(p);
 	}
-	return 0;
+	symtab_free(&names);
+	return err;
 }

@@ -98,6 +98,7 @@ static int put_insns(struct writer *w, uint32_t prog)
 	const struct prog *p = &w->lay->progs[prog];
 	const struct vinsn *in = w->u->insns + p->first;
 	uint8_t *to = (uint8_t *)buf_reserve(w->b, (size_t)p->n * INSN_SIZE);
+	int32_t off = 0;
 	int err;
 
 	if (!to)
@@ -111,6 +112,9 @@ static int put_insns(struct writer *w, uint32_t prog)
 			if (err)
 				return err;
 			insn = layout_insn(w->lay, prog, i, &sym);
+			off = insn.imm;
+		} else if (i && in[i - 1].kind == REF_VAR) {
+			insn.imm = off < 0 ? -1 : 0; /* the offset has 64 bits */
 		}
 		insn_encode(&insn, w->big_endian, to);
 	}
@@ -294,6 +298,20 @@ static void put_prog_syms(struct writer *w, bool global)
 	}
 }
 
+static void put_var_syms(struct writer *w, bool is_static)
+{
+	const struct layout *lay = w->lay;
+	uint8_t info = ELF64_ST_INFO(is_static ? STB_LOCAL : STB_GLOBAL, STT_OBJECT);
+
+	for (size_t i = 0; i < w->u->nr_vars; i++) {
+		const struct var_decl *v = &w->u->vars[i];
+
+		if (v->is_static == is_static)
+			put_sym(w, name(w, v->name), info, lay->data[lay->var_sec[i]].shndx, v->off,
+				ctype_get(w->u->types, v->type)->size);
+	}
+}
+
 /* In the order in which layout_plan() numbered them. */
 static void put_syms(struct writer *w)
 {
@@ -308,7 +326,12 @@ static void put_syms(struct writer *w)
 				0);
 	if (lay->str_sym)
 		put_sym(w, 0, ELF64_ST_INFO(STB_LOCAL, STT_SECTION), w->str_shndx, 0, 0);
+	for (uint32_t i = 0; i < lay->nr_data; i++)
+		if (lay->data[i].sym)
+			put_sym(w, 0, ELF64_ST_INFO(STB_LOCAL, STT_SECTION), lay->data[i].shndx, 0,
+				0);
 	put_prog_syms(w, false);
+	put_var_syms(w, true);
 	put_prog_syms(w, true);
 	for (size_t i = 0; i < u->nr_maps; i++) {
 		uint32_t end = i + 1 < u->nr_maps ? lay->map_off[i + 1] : lay->maps_size;
@@ -316,9 +339,7 @@ static void put_syms(struct writer *w)
 		put_sym(w, name(w, u->maps[i].name), object, w->maps_shndx, lay->map_off[i],
 			end - lay->map_off[i]);
 	}
-	for (size_t i = 0; i < u->nr_vars; i++)
-		put_sym(w, name(w, u->vars[i].name), object, lay->data[lay->var_sec[i]].shndx,
-			u->vars[i].off, ctype_get(u->types, u->vars[i].type)->size);
+	put_var_syms(w, false);
 	for (size_t i = 0; i < u->nr_externs; i++)
 		if (lay->extern_sym[i])
 			put_sym(w, name(w, u->externs[i].name),

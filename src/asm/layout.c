@@ -28,6 +28,7 @@ void layout_free(struct layout *lay)
 	free(lay->prog_off);
 	free(lay->map_off);
 	free(lay->prog_sym);
+	free(lay->var_sym);
 	free(lay->extern_sym);
 	strtab_free(&lay->names);
 	memset(lay, 0, sizeof(*lay));
@@ -134,6 +135,16 @@ static int plan_code(struct layout *lay)
 	return 0;
 }
 
+static bool is_code(struct layout *lay, const char *section)
+{
+	uint32_t off = strtab_adds(&lay->names, section);
+
+	for (uint32_t i = 0; i < lay->nr_code; i++)
+		if (lay->code[i].name_off == off)
+			return true;
+	return false;
+}
+
 /* The parser gave every variable its offset; here sections get their extent and their order. */
 static int plan_data(struct layout *lay)
 {
@@ -149,6 +160,7 @@ static int plan_data(struct layout *lay)
 	for (uint32_t i = 0; i < u->nr_vars; i++) {
 		const struct var_decl *v = &u->vars[i];
 		const struct ctype *t = ctype_get(u->types, v->type);
+		uint32_t known = lay->nr_data;
 		struct layout_sec *s;
 
 		err = find_section(lay, &lay->data, &lay->nr_data, &cap, v->section,
@@ -158,6 +170,9 @@ static int plan_data(struct layout *lay)
 		places[i] = (struct place){ lay->var_sec[i], v->off, i };
 		s = &lay->data[lay->var_sec[i]];
 		s->kind = v->kind;
+		if (lay->nr_data > known && is_code(lay, v->section))
+			return src_error(u->src, v->pos, 1, "section '%s' is one of programs",
+					 v->section);
 		if (t->align > s->align)
 			s->align = t->align;
 		if ((uint64_t)v->off + t->size > SECTION_MAX)
@@ -224,31 +239,56 @@ static int plan_maps(struct layout *lay)
 	return 0;
 }
 
-/* Numbers the symbols; only externs that an instruction names get one, as with clang. */
-static int plan_symbols(struct layout *lay)
+/* Symbols of sections: addresses of what is local in them name those. */
+static uint32_t number_sections(struct layout *lay, uint32_t n)
 {
 	const struct unit *u = lay->u;
-	uint32_t n = 1;
 
-	lay->prog_sym = numbers(lay->nr_progs);
-	lay->extern_sym = numbers(u->nr_externs);
-	if (!lay->prog_sym || !lay->extern_sym)
-		return -ENOMEM;
 	for (uint32_t i = 0; i < lay->nr_code; i++)
 		if (strcmp(lay->code[i].name, ".text") == 0)
 			lay->text_sym = n++;
 	if (u->strings_len)
 		lay->str_sym = n++;
+	for (size_t i = 0; i < u->nr_vars; i++)
+		if (u->vars[i].is_static)
+			lay->data[lay->var_sec[i]].sym = 1;
+	for (uint32_t i = 0; i < lay->nr_data; i++)
+		if (lay->data[i].sym)
+			lay->data[i].sym = n++;
+	return n;
+}
+
+static uint32_t number_vars(struct layout *lay, bool is_static, uint32_t n)
+{
+	for (size_t i = 0; i < lay->u->nr_vars; i++)
+		if (lay->u->vars[i].is_static == is_static)
+			lay->var_sym[i] = n++;
+	return n;
+}
+
+/* Numbers the symbols; only externs that an instruction names get one, as with clang. */
+static int plan_symbols(struct layout *lay)
+{
+	const struct unit *u = lay->u;
+	uint32_t n;
+
+	lay->prog_sym = numbers(lay->nr_progs);
+	lay->var_sym = numbers(u->nr_vars);
+	lay->extern_sym = numbers(u->nr_externs);
+	if (!lay->prog_sym || !lay->var_sym || !lay->extern_sym)
+		return -ENOMEM;
+	n = number_sections(lay, 1);
 	for (int global = 0; global <= 1; global++) {
 		if (global)
 			lay->first_global = n;
 		for (uint32_t i = 0; i < lay->nr_progs; i++)
 			if ((!lay->progs[i].is_func || lay->progs[i].global) == global)
 				lay->prog_sym[i] = n++;
+		if (!global)
+			n = number_vars(lay, true, n);
 	}
 	lay->map_sym = n;
-	lay->var_sym = lay->map_sym + (uint32_t)u->nr_maps;
-	n = lay->var_sym + (uint32_t)u->nr_vars;
+	n = number_vars(lay, false, n + (uint32_t)u->nr_maps);
 	for (size_t i = 0; i < u->nr_insns; i++)
 		if (u->insns[i].kind == REF_EXTERN)
 			lay->extern_sym[u->insns[i].ref] = 1;
@@ -351,7 +391,11 @@ struct insn layout_insn(const struct layout *lay, uint32_t prog, uint32_t i, uin
 		insn.imm = 0;
 		break;
 	case REF_VAR:
-		*sym = lay->var_sym + in->ref;
+		*sym = lay->var_sym[in->ref];
+		if (lay->u->vars[in->ref].is_static) {
+			*sym = lay->data[lay->var_sec[in->ref]].sym;
+			insn.imm = (int32_t)((uint32_t)insn.imm + lay->u->vars[in->ref].off);
+		}
 		break;
 	case REF_STR:
 		*sym = lay->str_sym;

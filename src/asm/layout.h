@@ -21,6 +21,7 @@ struct layout_sec {
 	uint32_t align;	       /* a power of two */
 	enum var_section kind; /* of a section of variables */
 	uint32_t shndx;	       /* number of its header; the ELF writer fills it in */
+	uint32_t sym;	       /* of a section with static variables, 0: none */
 };
 
 struct layout {
@@ -45,10 +46,10 @@ struct layout {
 	uint32_t *map_off; /* in .maps */
 	uint32_t maps_size;
 
-	/* Numbers of symbols; sections, then local functions, then everything global. */
-	uint32_t text_sym, str_sym;	 /* of the sections .text and .rodata.str1.1, 0: none */
-	uint32_t *prog_sym, *extern_sym; /* extern 0: nothing refers to it, so it has none */
-	uint32_t map_sym, var_sym;	 /* of the first one */
+	/* Numbers of symbols; sections, then what is local, then everything global. */
+	uint32_t text_sym, str_sym; /* of the sections .text and .rodata.str1.1, 0: none */
+	uint32_t *prog_sym, *var_sym, *extern_sym; /* extern 0: nothing refers to it: has none */
+	uint32_t map_sym;			   /* of the first one */
 	uint32_t first_global;
 
 	struct strtab names; /* .strtab: of sections and symbols */

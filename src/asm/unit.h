@@ -86,8 +86,9 @@ enum var_section { VAR_DATA, VAR_RODATA, VAR_BSS };
 
 struct var_decl {
 	const char *name;
-	const char *section; /* ".data", ".rodata", ".bss", or a longer name with that start */
+	const char *section; /* ".data", ".rodata", ".bss", or what was written instead */
 	enum var_section kind;
+	bool is_static; /* no symbol for others; addresses of it name the section */
 	uint32_t type;
 	uint32_t off;	     /* in its section; the parser lays sections out, naturally aligned */
 	const uint8_t *init; /* ctype size bytes in target order, NULL: zeros */

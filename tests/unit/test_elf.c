@@ -252,6 +252,52 @@ static void variables_lie_where_they_were_put(void)
 	bench_close(&b);
 }
 
+static void static_variables_are_found_by_their_section(void)
+{
+	auto_buf struct buf text = {};
+	struct bench b;
+
+	bench_open(&b);
+	b.vars[0] = (struct var_decl){
+		.name = "before", .section = ".data.x", .kind = VAR_DATA, .type = type(&b, "u64")
+	};
+	b.vars[1] = (struct var_decl){ .name = "hidden",
+				       .section = ".data.x",
+				       .kind = VAR_DATA,
+				       .is_static = true,
+				       .type = type(&b, "u64"),
+				       .off = 8 };
+	b.u.nr_vars = 2;
+	add_ref(&b, REF_VAR, 0, -8);
+	add_ref(&b, REF_VAR, 1, -4);
+	add_ref(&b, REF_VAR, 1, -12);
+	end_prog(&b, "xdp", "p");
+	make(&b);
+	CHECK_STR(relocs(&b, "xdp", &text), "0 1 before -8, 16 1 .data.x 4, 32 1 .data.x -4");
+	/* an offset has 64 bits */
+	CHECK_INT((int)word(&b, bytes(&b, "xdp") + 12), -1);
+	CHECK_INT((int)word(&b, bytes(&b, "xdp") + 28), 0);
+	CHECK_INT((int)word(&b, bytes(&b, "xdp") + 44), -1);
+	CHECK_INT(symbol(&b, "before").bind, STB_GLOBAL);
+	CHECK_INT(symbol(&b, "hidden").bind, STB_LOCAL);
+	CHECK_INT(symbol(&b, "hidden").value, 8);
+	bench_close(&b);
+}
+
+static void a_section_is_of_programs_or_variables(void)
+{
+	struct bench b;
+
+	bench_open(&b);
+	add_sample(&b);
+	b.vars[0] = (struct var_decl){
+		.name = "v", .section = "xdp", .kind = VAR_DATA, .type = type(&b, "u64")
+	};
+	b.u.nr_vars = 1;
+	check_refused(&b, "section 'xdp' is one of programs");
+	bench_close(&b);
+}
+
 static void declarations_alone_make_an_object(void)
 {
 	struct bench b;
@@ -341,6 +387,9 @@ static void lists_that_btf_cannot_hold_are_refused(void)
 }
 
 static const struct test tests[] = {
+	{ "static variables are found by their section",
+	  static_variables_are_found_by_their_section },
+	{ "a section is of programs or of variables", a_section_is_of_programs_or_variables },
 	{ "programs call each other", programs_call_each_other },
 	{ "a program is a section and a function symbol", a_program_is_a_section_and_a_function },
 	{ "programs of a section follow each other", programs_of_a_section_follow_each_other },

@@ -78,7 +78,14 @@ static inline void dump_maps(const struct unit *u, struct buf *b)
 	for (size_t i = 0; i < u->nr_maps; i++) {
 		const struct map_decl *m = &u->maps[i];
 
-		buf_addf(b, "map %s %s key ", m->name, uapi_map_type_name(m->type));
+		const char *type = uapi_map_type_name(m->type);
+
+		buf_addf(b, "map %s ", m->name);
+		if (type)
+			buf_adds(b, type);
+		else
+			buf_addf(b, "%u", m->type);
+		buf_adds(b, " key ");
 		dump_type(u->types, m->key, b);
 		buf_addf(b, " %u value ", m->key_size);
 		dump_type(u->types, m->value, b);
@@ -98,7 +105,7 @@ static inline void dump_vars(const struct unit *u, struct buf *b)
 	for (size_t i = 0; i < u->nr_vars; i++) {
 		const struct var_decl *v = &u->vars[i];
 
-		buf_addf(b, "%s+%u ", v->section, v->off);
+		buf_addf(b, "%s+%u %s", v->section, v->off, v->is_static ? "static " : "");
 		dump_type(u->types, v->type, b);
 		buf_addf(b, " %s", v->name);
 		if (v->init)
