@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * What programs find around them: the clock, the CPU, the task, random numbers; and where what
+ * they say goes.  All of it is given, so that the same steps end the same way.
+ *
+ * vm->user is the struct world while a program runs.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct kern;
+struct map;
+struct prog;
+struct space;
+struct vm;
+
+/* The process that programs see as the current one. */
+struct world_task {
+	uint32_t pid, tgid, ppid; /* pid: of the thread */
+	uint32_t uid, gid;
+	char comm[16];
+	uint64_t cgroup; /* id of its cgroup v2 */
+};
+
+/* The clock of a mock kernel moves by itself only by `step` for each question. */
+struct world_clock {
+	uint64_t boot_ns; /* since boot: ktime_get_ns and its like */
+	uint64_t real_ns; /* at boot, since 1970 */
+	uint64_t step;
+};
+
+/* Both optional; arg is handed back. */
+struct world_hooks {
+	void *arg;
+	/* A line of bpf_trace_printk() and its like, without the newline. */
+	void (*printk)(void *arg, const char *line, size_t len);
+	/* What a packet program redirected to: an ifindex, or the entry `key` of a map. */
+	void (*redirect)(void *arg, const struct map *map, uint64_t key, uint64_t flags);
+};
+
+struct world {
+	struct kern *kern;
+	struct space *space;
+	struct vm *vm;
+	unsigned int cpus; /* possible ones, 1 to WORLD_CPUS */
+	unsigned int cpu;  /* the current one */
+	struct world_task task;
+	struct world_clock clock;
+	uint64_t seed; /* of bpf_get_prandom_u32(); moves on with every number */
+	struct world_hooks hooks;
+	const struct prog *prog; /* the running one, or NULL */
+	void *run;		 /* struct run of the running test: see run.h */
+};
+
+#define WORLD_CPUS 64
