@@ -16,7 +16,6 @@
 
 #include "asm/isa_row.h"
 #include "asm/lex.h"
-#include "core/near.h"
 #include "asm/num.h"
 #include "asm/ops.h"
 #include "asm/scope.h"
@@ -25,6 +24,7 @@
 #include "asm/unit.h"
 #include "asm/words.h"
 #include "core/buf.h"
+#include "core/near.h"
 
 #define MAX_DEPTH 100 /* expressions, types, initial values inside each other; declarations */
 #define MAX_INCLUDE_DEPTH 16

@@ -19,7 +19,7 @@ struct spec_args {
 };
 #define SPEC_OPTIONS(T, member)                                                                    \
 	OPTION(T, member.key_spec, OPT_STR, "key-spec", 0, "SPEC",                                 \
-	       "type of the key, as u32 or { ip4 addr; be16 port }"),                          \
+	       "type of the key, as u32 or { ip4 addr; be16 port }"),                              \
 		OPTION(T, member.value_spec, OPT_STR, "value-spec", 0, "SPEC",                     \
 		       "type of the value")
 

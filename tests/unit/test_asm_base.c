@@ -7,11 +7,11 @@
 
 #include "asm/isa_row.h"
 #include "asm/lex.h"
-#include "core/near.h"
 #include "asm/num.h"
 #include "asm/pool.h"
 #include "asm/symtab.h"
 #include "asm/words.h"
+#include "core/near.h"
 
 /* --- num --- */
 

@@ -204,7 +204,7 @@ static void what_cannot_be_attached(void)
 	CHECK(attach(o, "misspelled", &opts, &a, &e) < 0);
 	CHECK_INT(e.class, ERR_ABSENT);
 	CHECK(strstr(e.what, "there is no tracepoint syscalls/sys_enter_getpgit"));
-	CHECK_STR(e.hint, "did you mean `syscalls/sys_enter_getpgid'?");
+	CHECK_STR(e.hint, "did you mean 'syscalls/sys_enter_getpgid'?");
 	CHECK(attach(o, "packets", &opts, &a, &e) < 0);
 	CHECK_INT(e.class, ERR_USAGE);
 	CHECK_STR(e.hint, "say the network device: --dev DEV");
@@ -284,7 +284,7 @@ static void tracepoints_of_this_kernel(void)
 	CHECK_INT(tracepoint_format("sched", "sched_switch", true, &f, &e), 0);
 	CHECK(f.nr_fields > 5);
 	CHECK_INT(tracepoint_id("sched", "sched_swich", true, &e), -ENOENT);
-	CHECK_STR(e.hint, "did you mean `sched/sched_switch'?");
+	CHECK_STR(e.hint, "did you mean 'sched/sched_switch'?");
 	CHECK_INT(tracepoint_id("shced", "sched_switch", true, &e), -ENOENT);
 	CHECK_STR(e.hint, "did you mean the group 'sched'?");
 	CHECK(tracepoint_id("..", "x", true, &e) < 0);
