@@ -457,8 +457,10 @@ int decl_lay_out(struct parser *p)
 	auto_free struct place *places = calloc(u->nr_vars + 1, sizeof(*places));
 	struct symtab names = { .slots = NULL };
 	uint32_t n = 0;
-	int err = places ? 0 : fail_memory(p);
+	int err = 0;
 
+	if (!places)
+		return fail_memory(p);
 	for (size_t i = 0; i < u->nr_vars && !err; i++) {
 		struct var_decl *v = &u->vars[i];
 		bool is_new;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cmd/cmds.h"
+#include "cmd/offer.h"
 #include "core/buf.h"
 #include "core/err.h"
 #include "core/file.h"
@@ -179,10 +180,11 @@ static const struct opt complete_opts[] = {
 static int complete_run(struct ctx *ctx, const void *args, struct err *e)
 {
 	const struct path_args *a = args;
+	const struct gen_live live = { .offer = offer_live };
 	auto_buf struct buf lines = {};
 
 	(void)e;
-	gen_complete(&cmd_root, a->path.v, a->path.n, NULL, &lines);
+	gen_complete(&cmd_root, a->path.v, a->path.n, &live, &lines);
 	put_lines(ctx->out, &lines);
 	return 0;
 }

@@ -23,7 +23,15 @@ static void candidate(struct completion *c, const char *prefix, const char *word
 /* What can stand where `row` takes its value. */
 static void values(struct completion *c, const struct opt *row, const char *handle)
 {
-	static const char *const handles[] = { "id", "name", "tag", "pinned", "file" };
+	/* Which of them a type has no use for: links have no names, only programs tags and files.
+	 */
+	static const struct {
+		const char *word;
+		bool map, link;
+	} handles[] = {
+		{ "id", true, true },	  { "name", true, false },  { "tag", false, false },
+		{ "pinned", true, true }, { "file", false, false },
+	};
 
 	if (row->type == OPT_ENUM) {
 		for (const struct opt_word *w = row->words; w->word; w++)
@@ -34,7 +42,9 @@ static void values(struct completion *c, const struct opt *row, const char *hand
 		buf_adds(c->to, "@dirs\n");
 	} else if (row->type == OPT_MAP || row->type == OPT_PROG || row->type == OPT_LINK) {
 		for (size_t i = 0; !handle && i < countof(handles); i++)
-			candidate(c, "", handles[i], "");
+			if ((row->type != OPT_MAP || handles[i].map) &&
+			    (row->type != OPT_LINK || handles[i].link))
+				candidate(c, "", handles[i].word, "");
 		if (handle && strcmp(handle, "file") == 0)
 			buf_adds(c->to, "@files\n");
 	}

@@ -3,6 +3,10 @@
 # The contract of every command: help, wrong options, completion, schema.
 load helper
 
+teardown() {
+	clean_up
+}
+
 # Every command that is not hidden, a line each: "map list".
 commands() {
 	local group
@@ -63,6 +67,48 @@ commands() {
 			bpfctl __complete -- $c -- | cut -f1 | grep -qx -- "$o"
 		done
 	done
+}
+
+# offers WORDS... : the candidates for the last of them, one a line
+offers() {
+	bpfctl __complete -- "$@" | cut -f1
+}
+
+@test "completion offers the handle words a kind of object has" {
+	same "id
+name
+pinned" "$(offers map show '' | head -3)"
+	same "id
+pinned" "$(offers link show '' | head -2)"
+	same "id
+name
+tag
+pinned
+file" "$(offers prog show '' | head -5)"
+}
+
+@test "completion offers what is there: ids, names, tags, pins, devices, namespaces" {
+	need_root
+	private_bpffs
+	private_netns
+	bpfctl prog load "$ROOT/examples/port_filter.bpf" "$BPFFS/filter" pinmaps "$BPFFS/maps"
+	id=$(bpfctl -j prog show pinned "$BPFFS/filter" | jq .id)
+	tag=$(bpfctl -j prog show pinned "$BPFFS/filter" | jq -r .tag)
+	offers prog show id '' | grep -qx "$id"
+	offers prog show '' | grep -qx "$id"
+	offers prog show name '' | grep -qx port_filter
+	offers prog show tag '' | grep -qx "$tag"
+	offers prog show pinned '' | grep -qx "$BPFFS/filter"
+	offers map dump name '' | grep -qx drops
+	offers map dump pinned '' | grep -qx "$BPFFS/maps/drops"
+	run ! grep -qx "$BPFFS/filter" <(offers map dump pinned '')
+	offers xdp attach '' | grep -qx lo
+	offers xdp list --netns '' | grep -qx "$NETNS"
+}
+
+@test "completion says nothing where nothing may be read" {
+	need_root
+	same "" "$(setpriv --reuid 65534 --regid 65534 --clear-groups "$BPFCTL" __complete -- map show id '' 2>&1)"
 }
 
 @test "an unknown command suggests the nearest" {
