@@ -24,12 +24,17 @@ WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -W
 	-Wcast-qual -Wundef $(if $(WERROR),-Werror)
 HARDEN := -fPIE -fstack-protector-strong $(if $(SAN),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 CPPFLAGS += -D_GNU_SOURCE -Isrc -DBPFCTL_VERSION='"$(VERSION)"' -DBPFCTL_DATE='"$(DATE)"'
+# Nothing unwinds through us at run time; debuggers have .debug_frame.
+UNWIND := $(if $(SAN),,-fno-asynchronous-unwind-tables)
 # The interpreter lives on tail calls; where they are not certain, it is told to do without.
-ALL_CFLAGS = -std=gnu11 $(WARN) $(HARDEN) $(CPPFLAGS) $(CFLAGS) -foptimize-sibling-calls \
+ALL_CFLAGS = -std=gnu11 $(WARN) $(HARDEN) $(UNWIND) $(CPPFLAGS) $(CFLAGS) -foptimize-sibling-calls \
 	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer \
 	-DVM_TRAMPOLINE) $(SAN_LESS)
 # Every system call that libbpf or bpfctl makes through syscall(2) goes to core/sys.c.
-ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--wrap=syscall \
+# Where the C library knows packed relocations (glibc 2.36), start-up reads a hundredth of them.
+RELR := $(shell grep -qs GLIBC_ABI_DT_RELR "$$($(CC) -print-file-name=libc.so.6)" && \
+	echo ,-z,pack-relative-relocs)
+ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now$(RELR) -Wl,--as-needed -Wl,--wrap=syscall \
 	$(LDFLAGS) $(if $(SAN),-fsanitize=$(SAN))
 
 SRCS := $(sort $(wildcard src/*.c src/*/*.c))
@@ -79,7 +84,7 @@ $(O)/unit/%: $(O)/tests/unit/%.o $(O)/libbpfctl.a
 $(O)/bpf/%.o: tests/bpf/%.bpf.c
 	@$(call say,BPF,$<)
 	@mkdir -p $(@D)
-	$(Q)clang -target bpf -mcpu=v3 -g -O2 -Wall -I/usr/include/$(shell $(CC) -dumpmachine) -c -o $@ $<
+	$(Q)clang -target bpf -mcpu=v3 -g -O2 -Wall -I/usr/include/$(shell uname -m)-linux-gnu -c -o $@ $<
 
 # A thousand small functions: the undefined behaviour they are made of is looked for elsewhere.
 $(O)/src/sim/op_pair_%.o: SAN_LESS = $(if $(SAN),-fno-sanitize=undefined)
@@ -112,14 +117,22 @@ check-asan:			## the tests on a build with the address and undefined sanitizers
 bench: $(O)/bpfctl $(O)/bench/spawn $(O)/bench/bench_vm	## measure against the peers, print a table
 	$(Q)tests/bench/bench $(O)/bpfctl $(O)/bench/spawn
 	$(Q)$(O)/bench/bench_vm
-$(O)/bench/%: tests/bench/%.c
+$(O)/bench/spawn: tests/bench/spawn.c
 	@$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -O2 -Wall -D_GNU_SOURCE -o $@ $<
 
-.PHONY: fuzz
-fuzz:				## each fuzz target for T=60 seconds from its corpus (clang)
-	$(Q)tests/fuzz/run $(or $(T),60)
+# The targets are built by clang, into a folder of their own; TARGETS= picks some.
+FUZZERS := $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+.PHONY: fuzz fuzzers
+fuzz:				## each fuzz target for T=60 seconds from its corpus (needs clang)
+	$(Q)$(MAKE) O=$(O)-fuzz CC=clang SAN=fuzzer-no-link,address,undefined fuzzers
+	$(Q)tests/fuzz/run $(O)-fuzz/fuzz $(or $(T),60) $(TARGETS)
+fuzzers: $(FUZZERS) $(BPF_OBJS)
+$(O)/fuzz/%: $(O)/tests/fuzz/%.o $(O)/libbpfctl.a
+	@$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 
 .PHONY: lint
 lint: $(O)/bpfctl compile_commands	## layers, budgets, headers, clang-tidy, cppcheck, shellcheck

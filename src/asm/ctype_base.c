@@ -135,7 +135,7 @@ static const struct uapi_ctx_field *find_rows(const char *name, size_t len)
 	const struct uapi_ctx_field *end = uapi_ctx_fields + uapi_nr_ctx_fields;
 
 	for (const struct uapi_ctx_field *f = uapi_ctx_fields; f < end; f++)
-		if (f->ctx && strlen(f->ctx) == len && memcmp(f->ctx, name, len) == 0 &&
+		if (len && strlen(f->ctx) == len && memcmp(f->ctx, name, len) == 0 &&
 		    (!*f->arch || strcmp(f->arch, uapi_host_arch()) == 0))
 			return f;
 	return NULL;
@@ -191,8 +191,7 @@ static int add_field(struct ctypes *t, uint32_t to, const struct uapi_ctx_field 
 	size_t len = strcspn(f->name, "[");
 	int n = 1;
 
-	while (f->name[len] && f + n < end && f[n].name &&
-	       strncmp(f[n].name, f->name, len + 1) == 0)
+	while (f->name[len] && f + n < end && strncmp(f[n].name, f->name, len + 1) == 0)
 		n++;
 	if (f->name[len] && type != CTYPE_NONE)
 		type = ctype_array(t, type, (uint32_t)n);
@@ -217,7 +216,7 @@ int ctype_context(struct ctypes *t, const char *name, size_t len, uint32_t *type
 		return -ENOMEM;
 	if (ctype_get(t, *type)->size)
 		return 0;
-	for (f++; f < end && f->name; f += n) {
+	for (f++; f < end && *f->name; f += n) {
 		n = add_field(t, *type, f);
 		if (n < 0)
 			return n;

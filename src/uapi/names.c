@@ -40,20 +40,20 @@ const struct uapi_section uapi_sections[] = {
 const size_t uapi_nr_sections = COUNT(uapi_sections);
 
 #define HELPER(id, name, returns, args, flags, since, category, help)                              \
-	{ id, "bpf_" #name, returns, args, flags, since, category, help },
+	{ id, flags, "bpf_" #name, returns, args, since, category, help },
 const struct uapi_helper uapi_helpers[] = {
 #include "uapi/helpers.def"
 };
 const size_t uapi_nr_helpers = COUNT(uapi_helpers);
 
-#define CONST(name, value, group, used_by) { #name, value, group, used_by },
+#define CONST(name, value, group, used_by) { value, #name },
 const struct uapi_const uapi_consts[] = {
 #include "uapi/consts.def"
 };
 const size_t uapi_nr_consts = COUNT(uapi_consts);
 
-#define CTX(name, arch) { #name, arch, NULL, 0, 0, NULL },
-#define CTX_FIELD(name, off, size, type) { NULL, NULL, name, off, size, type },
+#define CTX(name, arch) { #name, arch, "", 0, 0, "" },
+#define CTX_FIELD(name, off, size, type) { "", "", name, off, size, type },
 #define CTX_END
 const struct uapi_ctx_field uapi_ctx_fields[] = {
 #include "uapi/ctx.def"

@@ -70,27 +70,29 @@ struct uapi_section {
 	const char *example;
 };
 enum { HELPER_GPL = 1, HELPER_SLEEPABLE = 2 };
+/*
+ * The three large tables hold their texts themselves: pointers would have to be relocated at each
+ * start of the program, page by page.
+ */
 struct uapi_helper {
 	uint32_t id;
-	const char *name; /* with bpf_ */
-	const char *returns, *args;
 	unsigned int flags;
-	const char *since, *category, *help;
+	char name[36]; /* with bpf_ */
+	char returns[28], args[88], since[8], category[12], help[72];
 };
 struct uapi_const {
-	const char *name;
 	int64_t value;
-	const char *group, *used_by;
+	char name[44];
 };
 /*
  * Context structs: a row with ctx set opens a struct, the rows with name set that follow are its
- * fields.
+ * fields; what is not set is "".
  */
 struct uapi_ctx_field {
-	const char *ctx, *arch; /* arch "": every one */
-	const char *name;
+	char ctx[24], arch[8]; /* arch "": every one */
+	char name[24];
 	uint32_t off, size;
-	const char *type; /* "__u32", "__u32[4]", "struct bpf_sock *" */
+	char type[24]; /* "__u32", "__u32[4]", "struct bpf_sock *" */
 };
 
 extern const struct uapi_prog_type_info uapi_prog_types[];

@@ -26,7 +26,7 @@ static void check_relocs(const struct elf_file *f, const struct elf_section *s)
 	auto_free struct elf_reloc *r = NULL;
 	struct elf_symbol sym;
 	struct err e = {};
-	size_t n;
+	size_t n = 0;
 
 	must(elf_file_relocs(f, s->index, &r, &n, &e) == 0);
 	for (size_t i = 0; i < n; i++) {

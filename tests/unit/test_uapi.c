@@ -79,7 +79,7 @@ static void contexts_are_laid_out_as_in_the_header(void)
 	size_t seen = 0;
 
 	for (size_t i = 0; i < uapi_nr_ctx_fields; i++) {
-		if (f[i].ctx)
+		if (*f[i].ctx)
 			ctx = f[i].ctx;
 		else if (strcmp(ctx, "xdp_md") == 0 && strcmp(f[i].name, "data_end") == 0)
 			seen += f[i].off == offsetof(struct xdp_md, data_end) && f[i].size == 4;
