@@ -79,7 +79,7 @@ static const char *read_memory(const char *s, uint8_t *reg, struct insn *in)
 	else if (s[0] != '3' || s[1] != '2')
 		return NULL;
 	s += s[0] == '8' ? 1 : 2;
-	if (memcmp(s, " *)(r", 5) != 0)
+	if (strncmp(s, " *)(r", 5) != 0)
 		return NULL;
 	s = read_reg(s + 4, reg);
 	if (!s || *s++ != ' ')
@@ -157,7 +157,7 @@ static const char *read_store(const char *s, struct insn *in)
 	if (s[1] != '(')
 		return NULL;
 	s = read_memory(s + 2, &in->dst, in);
-	if (!s || memcmp(s, " = ", 3) != 0)
+	if (!s || strncmp(s, " = ", 3) != 0)
 		return NULL;
 	s += 3;
 	if (*s == 'r' || (*s == 'w' && (in->code & CODE_SIZE) != SIZE_DW)) {
@@ -202,7 +202,7 @@ static const char *read_if(const char *s, const struct ops *ops, struct insn *in
 		return NULL;
 	in->code = isa_rows[ops->texts[op].compare - 1].code ^ (width == 'w' ? CODE_WIDTH : 0);
 	s = read_value(s, width, in);
-	if (!s || memcmp(s, " goto ", 6) != 0)
+	if (!s || strncmp(s, " goto ", 6) != 0)
 		return NULL;
 	return read_distance(s + 6, in);
 }
@@ -210,15 +210,15 @@ static const char *read_if(const char *s, const struct ops *ops, struct insn *in
 /* `goto +3`, `call 12`, `exit` */
 static const char *read_word(const char *s, struct insn *in)
 {
-	if (memcmp(s, "exit", 4) == 0) {
+	if (strncmp(s, "exit", 4) == 0) {
 		in->code = isa_rows[ROW_exit].code;
 		return s + 4;
 	}
-	if (memcmp(s, "goto ", 5) == 0) {
+	if (strncmp(s, "goto ", 5) == 0) {
 		in->code = isa_rows[ROW_ja].code;
 		return read_distance(s + 5, in);
 	}
-	if (memcmp(s, "call ", 5) != 0)
+	if (strncmp(s, "call ", 5) != 0)
 		return NULL;
 	in->code = isa_rows[ROW_call].code;
 	s = read_u32(s + 5, &in->imm);
