@@ -56,7 +56,11 @@ static int fail_section(struct parser *p, const struct tok *t)
 
 		near_try(&near, s, strcspn(s, "+"));
 	}
-	return fail_unknown(p, t, "program section", &near);
+	fail_unknown(p, t, "section", &near);
+	if (near.best)
+		return src_hint(p->src, "did you mean '%.*s'? a name in quotes is taken as it is",
+				(int)near.best_len, near.best);
+	return src_hint(p->src, "a name in quotes is taken as it is");
 }
 
 /* Anything up to a blank: `kprobe/f`, `uprobe//bin/bash:readline`. */

@@ -94,7 +94,7 @@ each_reader() {
 	        exit
 	}
 	EOF
-	fails 3 "section.bpf:1:6: error: unknown program section 'xdq'.*xdp" \
+	fails 3 "section.bpf:1:6: error: unknown section 'xdq'.*xdp" \
 		bpfctl asm "$BATS_TEST_TMPDIR/section.bpf" -o "$BATS_TEST_TMPDIR/out"
 }
 
