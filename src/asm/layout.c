@@ -352,7 +352,10 @@ int layout_plan(struct layout *lay, const struct unit *u)
 	return err;
 }
 
-/* A call inside a section is complete, as with clang; an address never is. */
+/*
+ * As with clang, a call inside a section is complete, unless others may see whom it calls; an
+ * address never is.  Loaders refuse relocations that name a program, so calls of one are complete.
+ */
 static struct insn func_insn(const struct layout *lay, uint32_t prog, uint32_t i, uint32_t *sym)
 {
 	uint32_t to = layout_callee(lay, prog, i), off = lay->prog_off[to];
@@ -363,7 +366,7 @@ static struct insn func_insn(const struct layout *lay, uint32_t prog, uint32_t i
 	*sym = global ? lay->prog_sym[to] : lay->text_sym;
 	if (insn.code == INSN_LD_IMM64) {
 		insn.imm = global ? 0 : (int32_t)off;
-	} else if (lay->prog_sec[to] == lay->prog_sec[prog]) {
+	} else if (lay->prog_sec[to] == lay->prog_sec[prog] && !lay->progs[to].global) {
 		*sym = 0;
 		insn.imm = ((int32_t)off - (int32_t)at) / (int32_t)INSN_SIZE - 1;
 	} else {

@@ -65,10 +65,12 @@ static void calls_name_what_libbpf_takes(void)
 	add_call(&b, REF_FUNC, 3);
 	add_call(&b, REF_FUNC, 1);
 	end_prog(&b, ".text", "glob")->global = true;
+	add_call(&b, REF_FUNC, 2);
 	end_prog(&b, ".text", "loc");
 	make(&b);
 	CHECK_STR(relocs(&b, "xdp", &text), "0 10 .text 3, 8 10 glob -1, 16 1 .text 32");
-	CHECK_STR(relocs(&b, ".text", &text2), "");
+	/* what others may see is called by its symbol */
+	CHECK_STR(relocs(&b, ".text", &text2), "32 10 glob -1");
 	/* inside .text the distance is known: from 1 to 4, from 2 to 0 */
 	CHECK_INT((int)word(&b, bytes(&b, ".text") + 8 + 4), 2);
 	CHECK_INT((int)word(&b, bytes(&b, ".text") + 16 + 4), -3);
