@@ -6,13 +6,13 @@
 #include "asm/ctype.h"
 #include "asm/decl.h"
 #include "asm/expr.h"
+#include "asm/map_rules.h"
 #include "asm/parse.h"
 #include "asm/type.h"
 #include "core/mem.h"
 #include "uapi/names.h"
 
 #define MAX_EVENTS 4096 /* per map */
-#define PAGE 4096
 
 int collect_map(struct parser *p, const struct word *w)
 {
@@ -236,43 +236,6 @@ static int fail_map(struct parser *p, const struct decl *d, const char *what, co
 	return -EINVAL;
 }
 
-/* The tables say "4 bytes, ...", "must be 0", or something only the kernel can check. */
-static int check_size(struct parser *p, const struct decl *d, const char *what, const char *rule,
-		      uint32_t size)
-{
-	bool is_zero = strncmp(rule, "must be 0", 9) == 0;
-
-	if (is_zero != (size == 0))
-		return fail_map(p, d, what, size ? rule : "must be given");
-	if (strcmp(what, "key") == 0 && strncmp(rule, "4 bytes", 7) == 0 && size != 4)
-		return fail_map(p, d, what, rule);
-	return 0;
-}
-
-static const struct uapi_map_type_info *info_of(uint32_t id)
-{
-	for (size_t i = 0; i < uapi_nr_map_types; i++)
-		if (uapi_map_types[i].id == id)
-			return &uapi_map_types[i];
-	return NULL;
-}
-
-/* A ring buffer has its size there; some maps grow and have none. */
-static int check_entries(struct parser *p, const struct decl *d, const struct map_decl *m,
-			 const char *rule)
-{
-	bool is_ring = m->type == UAPI_MAP_ringbuf || m->type == UAPI_MAP_user_ringbuf;
-	bool is_zero = strncmp(rule, "must be 0", 9) == 0;
-
-	if (m->type == UAPI_MAP_perf_event_array) /* libbpf takes the number of CPUs */
-		return 0;
-	if (is_zero != (m->max_entries == 0))
-		return fail_map(p, d, "max_entries", m->max_entries ? rule : "must be given");
-	if (is_ring && (m->max_entries & (m->max_entries - 1) || m->max_entries % PAGE))
-		return fail_map(p, d, "max_entries", rule);
-	return 0;
-}
-
 /* Both the type and the size have been given. */
 static int check_agree(struct parser *p, const struct decl *d, const char *what, uint32_t type,
 		       uint32_t size)
@@ -283,18 +246,12 @@ static int check_agree(struct parser *p, const struct decl *d, const char *what,
 }
 
 /* What the kernel would refuse anyhow, said with the place. */
-static int check_map(struct parser *p, const struct decl *d, const struct map_decl *m)
+static int check_map(struct parser *p, const struct decl *d, const struct map_decl *m,
+		     bool by_number)
 {
-	const struct uapi_map_type_info *info = info_of(m->type);
-	int err;
+	const char *what, *rule = by_number ? NULL : map_rule(m, &what);
+	int err = rule ? fail_map(p, d, what, rule) : 0;
 
-	if (!info)
-		return 0;
-	err = check_size(p, d, "key", info->key, m->key_size);
-	if (!err)
-		err = check_size(p, d, "value", info->value, m->value_size);
-	if (!err)
-		err = check_entries(p, d, m, info->max_entries);
 	if (!err)
 		err = check_agree(p, d, "key", m->key, m->key_size);
 	return err ? err : check_agree(p, d, "value", m->value, m->value_size);
@@ -302,7 +259,7 @@ static int check_map(struct parser *p, const struct decl *d, const struct map_de
 
 /* --- second reading --- */
 
-/* By name, or by number: a type that is newer than this table. */
+/* By name, or by number, which is taken as it is: a type that is newer than this table. */
 static int read_map_type(struct parser *p, uint32_t *id)
 {
 	const struct tok *t = &p->lex.tok;
@@ -341,6 +298,7 @@ int resolve_map(struct parser *p, struct decl *d)
 {
 	struct map_decl m = p->u->maps[d->nr];
 	struct reading r = { .m = &m };
+	bool by_number = p->lex.tok.kind == T_NUM;
 	int err = read_map_type(p, &m.type);
 
 	p->lex.data = true;
@@ -354,7 +312,7 @@ int resolve_map(struct parser *p, struct decl *d)
 	lex_next(&p->lex);
 	if (!at_end(p))
 		return fail_expected(p, "the end of the line");
-	err = check_map(p, d, &m);
+	err = check_map(p, d, &m, by_number);
 	if (!err)
 		err = keep_events(p, &r);
 	p->u->maps[d->nr] = m;
