@@ -114,6 +114,16 @@ const struct isa_row *isa_find(const struct insn *in)
 	return in->dst > 10 || (src_is_reg && in->src > 10) ? NULL : row;
 }
 
+bool insn_jumps(const struct insn *in, int64_t *distance)
+{
+	const struct isa_row *row = isa_find_any(in);
+
+	if (!row || (row->shape != JA && row->shape != JAL && row->shape != JCOND))
+		return false;
+	*distance = row->shape == JAL ? in->imm : in->off;
+	return true;
+}
+
 unsigned int isa_cpu(const struct insn *in)
 {
 	const struct isa_row *row = isa_find_any(in);

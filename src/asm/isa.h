@@ -77,6 +77,13 @@ struct isa_names {
 size_t insn_print(const struct insn *in, size_t left, size_t at, enum style style,
 		  const struct isa_names *names, struct buf *b);
 
+/* The slots that the text of one instruction stands for, as insn_print() returns them. */
+size_t insn_slots(const struct insn *in, size_t left);
+/* Whether it jumps (a call does not), and how far from the slot behind it. */
+bool insn_jumps(const struct insn *in, int64_t *distance);
+/* `.insn` and the bits of one slot, whatever they are. */
+void insn_print_raw(const struct insn *in, struct buf *b);
+
 /*
  * The same behind an opcode assertion, as the kernel prints it: `(b7) r1 = 5`.  64-bit constants
  * need no `ll` then.

@@ -463,6 +463,19 @@ size_t insn_print(const struct insn *in, size_t left, size_t at, enum style styl
 	return print_line(&t);
 }
 
+size_t insn_slots(const struct insn *in, size_t left)
+{
+	return in->code == INSN_LD_IMM64 && row_of_text(in, left, true) ? 2 : 1;
+}
+
+void insn_print_raw(const struct insn *in, struct buf *b)
+{
+	struct text t = { .in = in };
+
+	text_init(&t, STYLE_KERNEL, NULL, b);
+	print_line(&t);
+}
+
 size_t insn_print_op(const struct insn *in, size_t left, size_t at, enum style style,
 		     const struct isa_names *names, struct buf *b)
 {

@@ -40,7 +40,7 @@ static bool is_target(const struct slots *s, int64_t to)
 	if (to == 0)
 		return true;
 	n = peek(s, (size_t)to - 1, in);
-	return in->code != INSN_LD_IMM64 || !row_of_text(in, n, true);
+	return insn_slots(in, n) == 1;
 }
 
 static bool jumps_well(const struct isa_row *row, const struct insn *in, const struct slots *s,
