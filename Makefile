@@ -89,6 +89,11 @@ $(O)/bpf/%.o: tests/bpf/%.bpf.c
 # A thousand small functions: the undefined behaviour they are made of is looked for elsewhere.
 $(O)/src/sim/op_pair_%.o: SAN_LESS = $(if $(SAN),-fno-sanitize=undefined)
 
+# What bats needs beside bpfctl: takes objects apart and compares.
+$(O)/roundtrip: $(O)/tests/corpus/roundtrip.o $(O)/libbpfctl.a
+	@$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
 # Programs that measure parts of ours: build/bench/bench_vm.
 $(O)/bench/bench_%: $(O)/tests/bench/bench_%.o $(O)/libbpfctl.a
 	@$(call say,LD,$@)
@@ -108,7 +113,7 @@ demo: $(O)/bpfctl		## the main job on real packets, in network namespaces of its
 check: check-units check-bats	## all tests; as root also those that need a kernel
 check-units: $(UNITS) $(BPF_OBJS)
 	$(Q)tools/run-tests units $(UNITS)
-check-bats: $(O)/bpfctl
+check-bats: $(O)/bpfctl $(O)/roundtrip
 	$(Q)BPFCTL=$(abspath $(O)/bpfctl) tools/run-tests bats $(if $(T),$(T:%=tests/bats/%.bats),tests/bats)
 check-asan:			## the tests on a build with the address and undefined sanitizers
 	$(Q)$(MAKE) O=$(O)-asan SAN=address,undefined check
@@ -182,5 +187,5 @@ clean:				## remove what was built
 help:				## this table
 	@sed -n 's/^\([a-z_-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
--include $(OBJS:.o=.d) $(UNITS:$(O)/unit/%=$(O)/tests/unit/%.d)
+-include $(OBJS:.o=.d) $(O)/tests/corpus/roundtrip.d $(UNITS:$(O)/unit/%=$(O)/tests/unit/%.d)
 .SECONDARY:

@@ -136,6 +136,27 @@ static int put_insn(void *arg, const struct xlated_insn *in)
 	return out_error(d->out) ? -out_error(d->out) : 0;
 }
 
+static int put_line(void *arg, const struct xlated_insn *in)
+{
+	const struct dump *d = arg;
+
+	text_row(d, in);
+	return out_error(d->out) ? -out_error(d->out) : 0;
+}
+
+int dump_lines(struct out *out, const struct words *prog, int style, struct err *e)
+{
+	const struct xlated_args plain = { .style = style };
+	struct dump d = { out, &plain };
+	auto_xlated struct xlated *x = NULL;
+	auto_fd int fd = handle_open_words(prog->v, prog->n, OBJ_PROG, e);
+
+	if (fd < 0)
+		return fd;
+	x = xlated_open(fd, e);
+	return x ? xlated_each(x, (enum disasm_style)style, put_line, &d, e) : -EINVAL;
+}
+
 static int put_file(struct ctx *ctx, const char *file, const struct prog_code *c, struct err *e)
 {
 	size_t len = (size_t)c->nr_insns * 8;

@@ -30,6 +30,13 @@ struct disasm_sink {
 int disasm_bytes(const char *name, const void *data, size_t len, const struct disasm_options *opts,
 		 const struct disasm_sink *to, struct err *e);
 
-/* The programs of an object file in memory. */
+/* Whether the bytes begin as an ELF file does. */
+bool disasm_is_object(const void *data, size_t len);
+
+/*
+ * A source that makes an object like this one: the same instructions, references, maps and
+ * initial values.  The bytes are aligned to 8.  Class input: it is no object for BPF, or damaged;
+ * absent: it has no such section or program.
+ */
 int disasm_object(const char *name, const void *data, size_t len, const struct disasm_options *opts,
 		  const struct disasm_sink *to, struct err *e);

@@ -139,6 +139,11 @@ static const char *name_at(const struct types *t, uint32_t off)
 	return s ? s : "";
 }
 
+const char *types_string(const struct types *t, uint32_t off)
+{
+	return name_at(t, off);
+}
+
 static void int_of(const struct btf_type *b, struct type *type)
 {
 	type->bits = btf_int_bits(b);

@@ -89,6 +89,9 @@ bool types_value(const struct types *t, const struct type *type, uint32_t i, con
 uint32_t types_find(const struct types *t, const char *name);
 uint32_t types_find_kind(const struct types *t, const char *name, enum type_kind kind);
 
+/* A string of the BTF, as line information refers to them; "" if there is none. */
+const char *types_string(const struct types *t, uint32_t off);
+
 /* The type beneath typedefs, const, volatile, restrict and type tags; false: broken. */
 bool types_strip(const struct types *t, uint32_t id, struct type *type);
 /* Bytes a value of this type takes, or a negative errno: it has no size. */
