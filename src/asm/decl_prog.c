@@ -139,7 +139,7 @@ static int find_function(struct parser *p)
 	return at_end(p) ? fail_expected(p, "NAME(...)") : 0;
 }
 
-/* `func [global] [TYPE] NAME(PARAMETERS) {` */
+/* `func [global [hidden]] [TYPE] NAME(PARAMETERS) {` */
 int collect_func(struct parser *p, const struct word *w)
 {
 	struct lex start;
@@ -324,7 +324,8 @@ int resolve_func(struct parser *p, struct decl *d)
 
 	if (d->kind == DECL_PROG)
 		return resolve_prog(p, prog);
-	prog->global = accept_word(p, "global");
+	prog->global = lex_peek(&p->lex) != '(' && accept_word(p, "global");
+	prog->hidden = prog->global && lex_peek(&p->lex) != '(' && accept_word(p, "hidden");
 	err = read_proto(p, d, &prog->ret, &prog->params, &prog->nr_params);
 	if (!err && p->lex.tok.kind != '{')
 		err = fail_expected(p, "'{'");

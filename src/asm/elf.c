@@ -273,12 +273,13 @@ static int put_types(struct writer *w)
 	return err;
 }
 
-static void put_sym(struct writer *w, uint32_t name_off, uint8_t info, uint32_t shndx, uint32_t at,
+/* The visibility is above the eight bits of info. */
+static void put_sym(struct writer *w, uint32_t name_off, uint32_t info, uint32_t shndx, uint32_t at,
 		    uint32_t size)
 {
 	put(w, name_off, 4);
-	put(w, info, 1);
-	put(w, STV_DEFAULT, 1);
+	put(w, info & 0xff, 1);
+	put(w, info >> 8, 1);
 	put(w, shndx, 2);
 	put(w, at, 8);
 	put(w, size, 8);
@@ -287,14 +288,15 @@ static void put_sym(struct writer *w, uint32_t name_off, uint8_t info, uint32_t 
 static void put_prog_syms(struct writer *w, bool global)
 {
 	const struct layout *lay = w->lay;
-	uint8_t info = ELF64_ST_INFO(global ? STB_GLOBAL : STB_LOCAL, STT_FUNC);
+	uint32_t info = ELF64_ST_INFO(global ? STB_GLOBAL : STB_LOCAL, STT_FUNC);
 
 	for (uint32_t i = 0; i < lay->nr_progs; i++) {
 		const struct prog *p = &lay->progs[i];
 
 		if ((lay->prog_sym[i] >= lay->first_global) == global)
-			put_sym(w, name(w, p->name), info, lay->code[lay->prog_sec[i]].shndx,
-				lay->prog_off[i], p->n * INSN_SIZE);
+			put_sym(w, name(w, p->name), p->hidden ? info | STV_HIDDEN << 8 : info,
+				lay->code[lay->prog_sec[i]].shndx, lay->prog_off[i],
+				p->n * INSN_SIZE);
 	}
 }
 

@@ -51,6 +51,7 @@ struct prog {
 	const char *section; /* "xdp"; ".text" for a subprogram */
 	bool is_func;
 	bool global;  /* func global: verified by its own prototype */
+	bool hidden;  /* func global hidden: for other objects only, verified with its callers */
 	uint32_t ret; /* types; a program is int NAME(ctx *) */
 	struct param *params;
 	uint32_t nr_params;

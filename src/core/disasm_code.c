@@ -249,6 +249,7 @@ static void put_head(struct dis *d, const struct dis_func *f, struct buf *to)
 
 	if (dis_is_func(d, f)) {
 		buf_adds(to, f->is_global ? "func global " : "func ");
+		buf_adds(to, f->is_global && f->is_hidden ? "hidden " : "");
 		dis_put_proto(d, f->type, f->name, f->is_global, to);
 	} else {
 		buf_adds(to, "prog ");

@@ -135,9 +135,9 @@ static inline void dump_progs(const struct unit *u, struct buf *b)
 	for (size_t i = 0; i < u->nr_progs; i++) {
 		const struct prog *p = &u->progs[i];
 
-		buf_addf(b, "%s%s %s %s %u+%u stack %u ", p->global ? "global " : "",
-			 p->is_func ? "func" : "prog", p->section, p->name, p->first, p->n,
-			 p->stack);
+		buf_addf(b, "%s%s%s %s %s %u+%u stack %u ", p->global ? "global " : "",
+			 p->hidden ? "hidden " : "", p->is_func ? "func" : "prog", p->section,
+			 p->name, p->first, p->n, p->stack);
 		dump_params(u, p->ret, p->params, p->nr_params, b);
 	}
 }
