@@ -194,7 +194,11 @@ int probe(void *ctx)
 SEC("?fentry/bpf_fentry_test1")
 int kernel_function(unsigned long long *ctx)
 {
-	if (&bpf_prog_put && bpf_rcu_read_lock)
+	const void *data = &bpf_prog_put, *code = bpf_rcu_read_lock;
+
+	/* what newer compilers take from older ones has no constants of two addresses */
+	asm volatile("" : "+r"(data), "+r"(code));
+	if (data && code)
 		bpf_rcu_read_lock();
 	return (int)ctx[0];
 }
@@ -215,4 +219,4 @@ int tail(struct __sk_buff *skb)
 	return skb->mark / 3;
 }
 
-char _license[] SEC("license") = "Dual BSD/GPL";
+char _license[] SEC("license") = "GPL";
