@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# shellcheck shell=bash
+# disasm: parts of objects, styles, bytes, loaded programs, and what it refuses.
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+teardown() {
+	clean_up
+}
+
+# An object with two programs that share a function; only one uses the map and the variable.
+two_programs() {
+	bpfctl asm --emit elf - -o two.o "$@" <<-'E'
+		license "Dual BSD/GPL"
+		struct pair { u32 a; u32 b }
+		map pairs hash { key u32; value pair; max_entries 8 }
+		data u64 total = 5
+		prog xdp first {
+		    r1 = map[pairs]
+		    r1 = &total
+		    call twice
+		    exit
+		}
+		prog tc second {
+		    if r1 == 0 goto .none
+		    call twice
+		.none:
+		    exit
+		}
+		func u64 twice(u64 x) {
+		    r0 = r1
+		    r0 += r1
+		    exit
+		}
+	E
+}
+
+# fails STATUS PATTERN COMMAND...: an error on standard error that matches, and no output
+fails() {
+	local status_wanted=$1 pattern=$2
+	shift 2
+	again "$*"
+	run --separate-stderr "$@"
+	echo "status $status: $stderr"
+	# shellcheck disable=SC2053 # a pattern
+	[ "$status" -eq "$status_wanted" ] && [[ $stderr == $pattern ]] && [ -z "$output" ]
+}
+
+@test "an object is a whole source" {
+	two_programs
+	same 'license "Dual BSD/GPL"
+
+struct pair {
+    __u32 a
+    __u32 b
+}
+
+map pairs hash {
+    key __u32
+    value struct pair
+    max_entries 8
+}
+
+data __u64 total = 5
+
+prog xdp first {
+    ; r1 = map[pairs]
+    r1 = map[pairs]
+    ; r1 = &total
+    r1 = &total
+    ; call twice
+    call twice
+    ; exit
+    exit
+}
+
+prog tc second {
+    ; if r1 == 0 goto .none
+    if r1 == 0x0 goto .L2
+    ; call twice
+    call twice
+    ; exit
+.L2:
+    exit
+}
+
+func __u64 twice(__u64 x) {
+    ; r0 = r1
+    r0 = r1
+    ; r0 += r1
+    r0 += r1
+    ; exit
+    exit
+}' "$(bpfctl disasm two.o)"
+}
+
+@test "standard input is an object too" {
+	two_programs
+	same "$(bpfctl disasm two.o)" "$(bpfctl disasm - <two.o)"
+}
+
+@test "JSON has a line in each object" {
+	two_programs
+	same "$(bpfctl disasm two.o)" "$(bpfctl -j disasm two.o | jq -r '.[].line')"
+}
+
+@test "a program comes with what it needs, and assembles" {
+	two_programs
+	run bpfctl disasm two.o --prog second
+	[ "$status" -eq 0 ]
+	[[ $output == *"prog tc second {"*"func __u64 twice"* ]]
+	[[ $output != *first* && $output != *pairs* && $output != *total* ]]
+	bpfctl asm - --emit elf -o second.o <<<"$output"
+	run bpfctl disasm two.o --prog first
+	[[ $output == *"struct pair {"*"map pairs"*"data __u64 total"*"prog xdp first"*"func __u64 twice"* ]]
+	[[ $output != *second* ]]
+}
+
+@test "a section comes with what it needs, and assembles" {
+	two_programs
+	run bpfctl disasm two.o --section xdp
+	[[ $output == *"map pairs"*"prog xdp first"*"func __u64 twice"* && $output != *second* ]]
+	bpfctl asm - --emit elf -o first.o <<<"$output"
+	run bpfctl disasm two.o --section .data
+	[[ $output == *"data __u64 total = 5" && $output != *prog* ]]
+	run bpfctl disasm two.o --section .maps
+	[[ $output == *"struct pair"*"map pairs"* && $output != *prog* ]]
+}
+
+@test "styles are different words for the same bytes" {
+	local style
+	two_programs
+	bpfctl disasm two.o --style mnemonic | grep -q '%r0, %r1'
+	bpfctl disasm two.o --style llvm | grep -q 'if r1 == 0 goto .L2'
+	for style in kernel llvm mnemonic; do
+		bpfctl disasm two.o --style "$style" | bpfctl asm - --emit elf -o "$style.o"
+		"$(dirname "$BPFCTL")/roundtrip" --same two.o "$style.o"
+	done
+}
+
+@test "an object of the other byte order says so" {
+	two_programs --endian big
+	run bpfctl disasm two.o
+	same "// big endian: assemble it with --endian big" "${lines[0]}"
+	bpfctl disasm two.o | bpfctl asm - --endian big --emit elf -o again.o
+	"$(dirname "$BPFCTL")/roundtrip" --same two.o again.o
+}
+
+@test "bytes without headers are instructions" {
+	printf 'r0 = 2\nexit\n' | bpfctl asm - --emit bin -o raw.bin
+	same $'r0 = 2\nexit' "$(bpfctl disasm --raw raw.bin)"
+	same $'mov %r0, 2\nexit' "$(bpfctl disasm --raw --style mnemonic - <raw.bin)"
+	printf 'r0 = 2\nexit\n' | bpfctl asm - --endian big --emit bin -o raw.bin
+	same $'r0 = 2\nexit' "$(bpfctl disasm --raw --endian big raw.bin)"
+}
+
+@test "a loaded program is what prog dump xlated shows" {
+	need_root
+	private_bpffs
+	bpfctl asm - --emit elf -o one.o <<<$'prog xdp one {\n r0 = 2\n exit\n}'
+	bpfctl prog load one.o "$BPFFS/one"
+	run bpfctl disasm prog pinned "$BPFFS/one"
+	[ "$status" -eq 0 ]
+	[[ $output == *"0: (b7) r0 = 2"*"1: (95) exit"* ]]
+	same "$(bpfctl prog dump xlated pinned "$BPFFS/one")" "$output"
+	same "$output" "$(bpfctl -j disasm prog pinned "$BPFFS/one" | jq -r '.[].line')"
+}
+
+# ---- what is refused ------------------------------------------------------------------------
+
+@test "an unknown program or section is absent, and near ones are named" {
+	two_programs
+	fails 6 "*two.o has no program 'frist'*did you mean 'first'*" bpfctl disasm two.o --prog frist
+	fails 6 "*two.o has no program 'other'*shows all*" bpfctl disasm two.o --prog other
+	fails 6 "*two.o has no section '.date'*did you mean '.data'*" bpfctl disasm two.o --section .date
+	fails 6 "*two.o has no section 'other'*" bpfctl disasm two.o --section other
+	fails 3 "*section '.symtab' of two.o has no programs*" bpfctl disasm two.o --section .symtab
+}
+
+@test "what is no object is class input" {
+	two_programs
+	: >empty
+	fails 3 "*empty is empty*" bpfctl disasm empty
+	echo text >text
+	fails 3 "*text*--raw*" bpfctl disasm text
+	fails 3 "*directory*" bpfctl disasm "$PWD"
+	fails 3 "*ls: not a BPF object file*" bpfctl disasm "$(command -v ls)"
+	head -c 12345 /dev/zero >zeros
+	fails 3 "*zeros*" bpfctl disasm zeros
+	fails 6 "*missing*" bpfctl disasm missing
+	head -c 13 two.o >odd
+	fails 3 "*13 bytes are no whole instructions*" bpfctl disasm --raw odd
+}
+
+@test "an object cut off anywhere is an error or less of a source, never a crash" {
+	local size n
+	two_programs
+	size=$(stat -c %s two.o)
+	for ((n = 1; n < size; n += 61)); do
+		head -c "$n" two.o >cut.o
+		run bpfctl disasm cut.o
+		[ "$status" -eq 3 ] || { echo "cut at $n: $status"; return 1; }
+	done
+}
+
+@test "what excludes each other is class usage" {
+	two_programs
+	fails 2 "*FILE is missing*" bpfctl disasm
+	fails 2 "*--prog is for objects*" bpfctl disasm --raw two.o --prog first
+	fails 2 "*--section is for objects*" bpfctl disasm prog id 1 --section xdp
+	fails 2 "*prog*section*" bpfctl disasm two.o --prog first --section xdp
+	fails 2 "*exclude each other*" bpfctl disasm two.o prog id 1
+	fails 2 "*--style*" bpfctl disasm two.o --style gas
+}
