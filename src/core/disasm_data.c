@@ -141,7 +141,8 @@ static void read_spot_types(const struct dis *d, struct spots *l)
 		if (!s || !is_data(&d->sections[i]) || !types_get(d->types, s->value, &sec))
 			continue;
 		read_datasec(d, i, &sec, &vars, l, at > first);
-		give_types(d, l->v + first, at - first, &vars);
+		if (at > first)
+			give_types(d, l->v + first, at - first, &vars);
 		symtab_free(&vars);
 	}
 	symtab_free(&secs);

@@ -432,7 +432,7 @@ int elf_file_progs(struct elf_file *f, struct elf_prog **list, size_t *n, struct
 		while (at < named.n && named.progs[at].section == i)
 			at++;
 		if (elf_file_section(f, i, &s) && is_code(&s))
-			add_gaps(&all, &s, at > first ? &named.progs[first] : NULL, at - first);
+			add_gaps(&all, &s, at > first ? named.progs + first : NULL, at - first);
 	}
 	free(named.progs);
 	if (err)
