@@ -88,7 +88,7 @@ static int fail_section(const struct dis *d, struct err *e)
 	struct near near = near_to(wanted, strlen(wanted));
 
 	for (size_t i = 1; i < d->nr_sections; i++)
-		if (d->sections[i].use != USE_NONE)
+		if (d->sections[i].use != USE_NONE && d->sections[i].s.name)
 			near_offer(&near, d->sections[i].s.name);
 	err_absent(e, "%s has no section '%s'", d->file, wanted);
 	if (near.best)
