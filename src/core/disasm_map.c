@@ -213,6 +213,9 @@ static void put_values(struct written *w, const char *attr, const struct type_me
 	    !types_strip(w->d->types, t.ref, &t) || t.kind != T_PTR ||
 	    !types_strip(w->d->types, t.ref, &t))
 		return note(w, "unreadable: ", attr);
+	if (!w->as.value_size)
+		buf_adds(&w->attrs, "    value_size 4\n"); /* a descriptor, as loaders have it */
+	w->as.value_size = 4;
 	if (t.kind == T_STRUCT)
 		note(w, "not kept: the template of the maps in it", "");
 	else
@@ -365,8 +368,7 @@ static bool put_missing(struct written *w)
 			continue;
 		w->as.given |= late[i].given;
 		if (!map_rule(&w->as, &what) || strcmp(what, late[i].what) != 0)
-			buf_addf(&w->attrs, "    %s 0    // left to the loader\n",
-				 late[i].attr);
+			buf_addf(&w->attrs, "    %s 0    // left to the loader\n", late[i].attr);
 	}
 	return !map_rule(&w->as, &what);
 }

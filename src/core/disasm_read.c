@@ -102,7 +102,8 @@ static void read_license(struct dis *d)
 	if (!elf_file_find(d->elf, "license", &s))
 		return;
 	p = elf_file_bytes(d->elf, s.index, &len);
-	d->license = pool_str(&d->pool, (const char *)p, p ? strnlen((const char *)p, len) : 0);
+	if (p)
+		d->license = pool_str(&d->pool, (const char *)p, strnlen((const char *)p, len));
 }
 
 /* --- what refers to what --- */

@@ -215,3 +215,74 @@ func __u64 twice(__u64 x) {
 	fails 2 "*exclude each other*" bpfctl disasm two.o prog id 1
 	fails 2 "*--style*" bpfctl disasm two.o --style gas
 }
+
+# ---- what compilers leave out ----------------------------------------------------------------
+
+@test "without symbols there are names by place, and bytes" {
+	need clang
+	need llvm-objcopy
+	clang -target bpf -g -O2 -c -x c - -o plain.o <<-'E'
+		int answer = 42;
+		static int twice(int x) __attribute__((noinline));
+		static int twice(int x) { return x * 2 + 1; }
+		__attribute__((section("xdp"))) int f(void *ctx) { return 2; }
+		int g(int x) { return twice(x) + twice(x + 1); }
+	E
+	llvm-objcopy --strip-all --keep-section=.BTF plain.o bare.o
+	run bpfctl disasm bare.o
+	[ "$status" -eq 0 ]
+	[[ $output == *"data static u8 data_0[4] = { 0x2a }"* ]]
+	[[ $output == *"prog xdp xdp_0 {"*"exit"* ]]
+	bpfctl asm - --emit elf -o again.o <<<"$output"
+	"$(dirname "$BPFCTL")/roundtrip" --same bare.o again.o
+}
+
+@test "what the language has no words for is a comment" {
+	need clang
+	clang -target bpf -g -O2 -I"/usr/include/$(uname -m)-linux-gnu" -c -x c - -o odd.o <<-'E'
+		#include <linux/bpf.h>
+		#include <bpf/bpf_helpers.h>
+		struct inner { __uint(type, 2); __type(key, int); __type(value, long); __uint(max_entries, 1); };
+		struct inner in1 SEC(".maps");
+		struct { __uint(type, 12); __uint(max_entries, 2); __type(key, int); __array(values, struct inner); }
+			outer SEC(".maps") = { .values = { &in1 } };
+		int f2(void *ctx);
+		struct { __uint(type, 3); __uint(max_entries, 2); __type(key, int); __array(values, int (void *)); }
+			jumps SEC(".maps") = { .values = { [1] = (void *)&f2 } };
+		int target = 3;
+		int *pointer = &target;
+		struct ops { int (*init)(void *); long flags; };
+		SEC("struct_ops/init") int ops_init(void *x) { return 0; }
+		SEC(".struct_ops") struct ops my_ops = { .init = (void *)ops_init, .flags = 3 };
+		SEC("xdp") int f1(struct xdp_md *ctx) { bpf_tail_call(ctx, &jumps, 1); return *pointer; }
+		SEC("xdp") int f2(void *ctx) { return 1; }
+	E
+	run bpfctl disasm odd.o
+	[[ $output == *"// not kept: section .struct_ops"* ]]
+	[[ $output == *"map outer array_of_maps {"*"value_size 4"*"// not kept: the template of the maps in it"* ]]
+	[[ $output == *"map jumps prog_array {"*"// not kept: the programs it begins with"* ]]
+	[[ $output == *"// the object has the address of target at byte 0 of what follows"*"data int *pointer"* ]]
+	bpfctl asm - --emit elf -o again.o <<<"$output"
+	"$(dirname "$BPFCTL")/roundtrip" --same odd.o again.o
+}
+
+@test "maps of before BTF are maps, in the same place" {
+	need clang
+	clang -target bpf -O2 -I"/usr/include/$(uname -m)-linux-gnu" -c -x c - -o old.o <<-'E'
+		#include <linux/bpf.h>
+		#include <bpf/bpf_helpers.h>
+		struct def { unsigned type, key_size, value_size, max_entries, map_flags; };
+		struct def SEC("maps") first = { BPF_MAP_TYPE_HASH, 4, 8, 16, 1 };
+		struct def SEC("maps") second = { BPF_MAP_TYPE_ARRAY, 4, 8, 32 };
+		SEC("socket") int f(void *ctx) { int k = 0; return !bpf_map_lookup_elem(&second, &k); }
+	E
+	run bpfctl disasm old.o
+	[[ $output == *"map first hash {
+    key_size 4
+    value_size 8
+    max_entries 16
+    flags 1
+}"*"map second array {"*"r1 = map[second]"* ]]
+	bpfctl asm - --emit elf -o again.o <<<"$output"
+	"$(dirname "$BPFCTL")/roundtrip" --same old.o again.o
+}

@@ -18,6 +18,7 @@
 #include "core/err.h"
 #include "core/mem.h"
 #include "core/object.h"
+#include "uapi/names.h"
 
 struct roundtrip {
 	const char *name;
@@ -168,7 +169,7 @@ static inline void roundtrip_map(const struct object *o, size_t i, struct buf *t
 	struct object_map m;
 
 	object_map(o, i, &m);
-	if (!m.internal)
+	if (!m.internal && m.type != UAPI_MAP_struct_ops)
 		buf_addf(to, "map %s: type %u key %u value %u entries %u flags %x pin %s\n", m.name,
 			 m.type, m.key_size, m.value_size, m.max_entries, m.flags,
 			 m.pin_path ? m.pin_path : "-");
