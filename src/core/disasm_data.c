@@ -356,32 +356,37 @@ static bool is_padding(const struct dis *d, const struct dis_var *v)
 	return true;
 }
 
+/* The line of variable i, behind the bytes of the hole before it if that is not made anyway. */
+static void put_next(struct dis *d, uint32_t i, bool behind_hole)
+{
+	const struct dis_var *v = &d->vars[i], *hole = behind_hole ? &d->vars[i - 1] : NULL;
+	auto_buf struct buf line = {}, bytes = {};
+	uint32_t align = 1;
+	bool typed = put_typed(d, v, &line, &align);
+
+	if (!typed)
+		put_untyped(d, v, &line);
+	dis_take_decls(d, &d->text);
+	if (hole && (hole->off + align - 1) / align * align != v->off) {
+		put_untyped(d, hole, &bytes);
+		put_var(d, hole, &bytes, false);
+	}
+	put_var(d, v, &line, typed);
+	d->text.failed |= line.failed | bytes.failed;
+}
+
 void dis_put_data(struct dis *d, uint32_t section)
 {
 	const struct dis_section *s = &d->sections[section];
-	const struct dis_var *hole = NULL;
+	bool behind_hole = false;
 
 	for (uint32_t i = s->first; i < s->first + s->n; i++) {
-		const struct dis_var *v = &d->vars[i];
-		auto_buf struct buf line = {}, bytes = {};
-		uint32_t align = 1;
-		bool typed;
-
-		if (!hole && i + 1 < s->first + s->n && is_padding(d, v)) {
-			hole = v;
+		if (!behind_hole && i + 1 < s->first + s->n && is_padding(d, &d->vars[i])) {
+			behind_hole = true;
 			continue;
 		}
-		typed = put_typed(d, v, &line, &align);
-		if (!typed)
-			put_untyped(d, v, &line);
-		dis_take_decls(d, &d->text);
-		if (hole && (hole->off + align - 1) / align * align != v->off) {
-			put_untyped(d, hole, &bytes);
-			put_var(d, hole, &bytes, false);
-		}
-		hole = NULL;
-		put_var(d, v, &line, typed);
-		d->text.failed |= line.failed;
+		put_next(d, i, behind_hole);
+		behind_hole = false;
 		dis_flush(d, false);
 	}
 }

@@ -11,7 +11,7 @@
 #include "core/mem.h"
 #include "uapi/names.h"
 
-#define OLD_FIELDS 5 /* of struct bpf_map_def that all versions of it begin with */
+#define OLD_FIELDS 5u /* of struct bpf_map_def that all versions of it begin with */
 
 /* ---- reading ------------------------------------------------------------------------------ */
 
@@ -317,12 +317,12 @@ static void put_described(struct written *w)
 	put_events(w);
 }
 
-static uint32_t old_field(const struct dis *d, const struct dis_map *m, unsigned int nr)
+static uint32_t old_field(const struct dis *d, const struct dis_map *m, size_t nr)
 {
 	const struct dis_section *s = &d->sections[m->section];
 	uint32_t v = 0;
 
-	for (unsigned int i = 0; i < 4; i++)
+	for (size_t i = 0; i < 4; i++)
 		v = v << 8 | s->bytes[m->off + 4 * nr + (d->big_endian ? i : 3 - i)];
 	return v;
 }
@@ -333,7 +333,7 @@ static void put_old(struct written *w)
 						       "max_entries", "flags" };
 	const struct dis_section *s = &w->d->sections[w->m->section];
 
-	if (!s->bytes || s->len < w->m->off || s->len - w->m->off < 4 * OLD_FIELDS)
+	if (!s->bytes || s->len < w->m->off || s->len - w->m->off < sizeof(uint32_t) * OLD_FIELDS)
 		return note(w, "the object does not say what it is", "");
 	w->type = old_field(w->d, w->m, 0);
 	for (unsigned int i = 1; i < OLD_FIELDS; i++) {

@@ -77,8 +77,10 @@ static int read_sections(struct dis *d, struct err *e)
 		struct dis_section *s = &d->sections[i];
 		int r;
 
-		if (!elf_file_section(d->elf, i, &s->s))
+		if (!elf_file_section(d->elf, i, &s->s)) {
+			s->s.name = "";
 			continue;
+		}
 		s->use = use_of(&s->s);
 		s->bytes = elf_file_bytes(d->elf, i, &s->len);
 		if (s->use == USE_CODE && (!s->bytes || s->len < s->s.size))

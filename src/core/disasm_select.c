@@ -104,7 +104,7 @@ static int select_section(struct work *w, struct err *e)
 	for (size_t i = 1; i < d->nr_sections; i++) {
 		struct dis_section *s = &d->sections[i];
 
-		if (!s->s.name || strcmp(s->s.name, d->opts->section) != 0)
+		if (strcmp(s->s.name, d->opts->section) != 0)
 			continue;
 		found = true;
 		written |= s->use != USE_NONE && s->use != USE_LOST;

@@ -14,9 +14,10 @@
 #include "core/disasm_type.h"
 #include "core/mem.h"
 
-#define MAX_DEPTH 32	     /* declarations that need each other */
-#define MAX_ANONYMOUS 12     /* structs without a name inside each other; the language has 16 */
-#define MAX_TEXT (16u << 20) /* broken BTF can contain itself many times */
+#define MAX_DEPTH 32	 /* declarations that need each other */
+#define MAX_ANONYMOUS 12 /* structs without a name inside each other; the language has 16 */
+#define PAD_NAME 32
+#define MAX_TEXT (16u << 20)	   /* broken BTF can contain itself many times */
 #define MAX_BITFIELD_OFF 0xffffffu /* BTF has 24 bits for it */
 
 /* A struct being written. */
@@ -56,18 +57,19 @@ static bool take_member_name(const struct body *b, const char *name)
 static bool pad_to(struct body *b, uint64_t bits)
 {
 	uint64_t from = round_up(b->end, 8) / 8, to = bits / 8;
+	size_t len;
 	char *name;
 
 	if (from >= to)
 		return from == to;
-	name = pool_alloc(&b->d->pool, 32);
+	name = pool_alloc(&b->d->pool, PAD_NAME);
 	if (!name)
 		return false;
-	snprintf(name, 32, "pad_%llu", (unsigned long long)from);
+	len = (size_t)snprintf(name, PAD_NAME, "pad_%llu", (unsigned long long)from);
 	while (!take_member_name(b, name)) {
-		if (strlen(name) == 31)
+		if (len + 1 == PAD_NAME)
 			return false;
-		strcat(name, "_");
+		name[len++] = '_'; /* zeros are behind it */
 	}
 	begin_line(b);
 	buf_addf(b->to, "u8 %s[%llu]\n", name, (unsigned long long)(to - from));

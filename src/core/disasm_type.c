@@ -234,6 +234,7 @@ static void put_pointee(struct dis *d, const struct type *t, const char *known, 
 	enum type_kind kind = t->kind == T_FWD ? (t->is_union ? T_UNION : T_STRUCT) : t->kind;
 	const char *name = t->name;
 	struct dis_form form;
+	bool done = false;
 
 	if (known) {
 		buf_adds(to, known);
@@ -241,14 +242,15 @@ static void put_pointee(struct dis *d, const struct type *t, const char *known, 
 	}
 	if (is_struct && t->kind != T_FWD && d->decls->v[t->id].name)
 		name = d->decls->v[t->id].name;
-	if (is_struct && dis_take_tag(d, name, kind))
+	if (is_struct && dis_take_tag(d, name, kind)) {
 		buf_addf(to, "%s %s", keyword(kind), name);
-	else if (t->kind == T_INT && put_int(d, t, to, &form))
 		return;
-	else if ((t->kind == T_ENUM || t->kind == T_ENUM64) &&
-		 put_sized_int(t->size, t->flags & TYPE_SIGNED, to, &form))
-		return;
-	else
+	}
+	if (t->kind == T_INT)
+		done = put_int(d, t, to, &form);
+	else if (t->kind == T_ENUM || t->kind == T_ENUM64)
+		done = put_sized_int(t->size, t->flags & TYPE_SIGNED, to, &form);
+	if (!done)
 		buf_adds(to, "void");
 }
 
