@@ -62,6 +62,8 @@ static void source_free(struct record_source *s)
 
 void records_free(struct records *r)
 {
+	if (r->out)
+		out_begin(r->out, NULL, OUT_STREAM);
 	event_reader_freep(&r->reader);
 	for (size_t i = 0; i < r->n; i++)
 		source_free(&r->v[i]);
@@ -122,6 +124,7 @@ void records_begin(struct records *r, struct out *out)
 	if (bytes)
 		add_col(r, &n, "data", "a record whose type is not known, or is no struct");
 	out_begin(out, r->cols, OUT_STREAM);
+	r->out = out;
 }
 
 /* ---- rows --------------------------------------------------------------------------------- */

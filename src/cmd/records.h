@@ -17,7 +17,8 @@ struct records {
 	struct event_reader *reader;
 	struct record_source *v;
 	size_t n, cap;
-	struct out_col *cols; /* made by records_begin() */
+	struct out_col *cols; /* made by records_begin(), */
+	struct out *out;      /* for this one */
 	bool named;	      /* several types: a column tells which */
 	uint64_t shown, lost;
 };

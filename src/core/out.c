@@ -122,10 +122,10 @@ void out_begin(struct out *o, const struct out_col *cols, enum out_shape shape)
 	o->nr_cols = n;
 	o->hint = 0;
 	if (out_is_text(o))
-		o->row = xreallocarray(o->row, n, sizeof(*o->row));
+		o->row = xreallocarray(o->row, n + 1, sizeof(*o->row));
 	if (o->format == OUT_TABLE)
 		table_begin(o);
-	if (o->format == OUT_CSV && shape != OUT_NONE)
+	if (o->format == OUT_CSV && shape != OUT_NONE && n)
 		csv_header(o);
 	if (!o->begun && o->format == OUT_JSON && (shape == OUT_ROWS || shape == OUT_STREAM))
 		jsonw_list(&o->j);

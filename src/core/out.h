@@ -70,7 +70,10 @@ enum out_format out_format(const struct out *o);
 /* For commands whose columns depend on the format: JSON and JSON lines differ from text. */
 bool out_is_text(const struct out *o);
 
-/* cols must live until out_end().  Called again with the same shape it changes the columns. */
+/*
+ * cols must live until out_end().  Called again with the same shape it changes the columns; cols
+ * NULL lets go of those so far, and what was held back of their rows goes out.
+ */
 void out_begin(struct out *o, const struct out_col *cols, enum out_shape shape);
 bool out_begun(const struct out *o);
 void out_row(struct out *o);
