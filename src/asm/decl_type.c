@@ -385,11 +385,14 @@ static int read_head(struct parser *p, const struct decl *d)
 /* The first field of an event that has a kind says which event a record is. */
 static int check_event(struct parser *p, const struct decl *d)
 {
-	const struct event_decl *e = &p->u->events[p->u->nr_events - 1];
+	const struct event_decl *e = &p->u->events[p->u->nr_events];
 	const struct ctype *c = ctype_get(p->u->types, d->nr);
 	const struct ctype *first =
 		ctype_get(p->u->types, ctype_strip(p->u->types, c->members[0].type));
 
+	while (e[-1].type != d->nr) /* fields may be events too */
+		e--;
+	e--;
 	if (!e->has_kind || (strcmp(c->members[0].name, "kind") == 0 && first->kind == CT_INT &&
 			     first->size == 4 && !c->members[0].bits))
 		return 0;

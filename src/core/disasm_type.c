@@ -24,6 +24,18 @@ static void learn_structs(const struct dis *d, struct dis_types *t)
 			symtab_add(&t->structs, type.name, strlen(type.name), id, NULL);
 }
 
+/* The language tells events apart by a first field `u32 kind`. */
+static bool begins_with_kind(const struct dis *d, const struct type *t)
+{
+	struct type_member m;
+	struct type field;
+
+	return t->kind == T_STRUCT && t->n && types_member(d->types, t, 0, &m) &&
+	       strcmp(m.name, "kind") == 0 && !m.bit_off && !m.bits &&
+	       types_strip(d->types, m.type, &field) && field.kind == T_INT && field.size == 4 &&
+	       field.bits == 32 && !field.bit_off;
+}
+
 /* What declaration tags say: `event:NAME` of a map, `kind:N` of a struct. */
 static void read_tag(const struct dis *d, struct dis_types *t, const struct type *tag)
 {
@@ -31,7 +43,7 @@ static void read_tag(const struct dis *d, struct dis_types *t, const struct type
 	struct type of;
 
 	if (strncmp(tag->name, "kind:", 5) == 0 && types_get(d->types, tag->ref, &of) &&
-	    of.kind == T_STRUCT) {
+	    begins_with_kind(d, &of)) {
 		t->v[tag->ref].is_event = true;
 		t->v[tag->ref].kind = (uint32_t)strtoul(tag->name + 5, NULL, 10) + 1;
 	} else if (strncmp(tag->name, "event:", 6) == 0) {

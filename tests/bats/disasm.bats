@@ -286,3 +286,17 @@ func __u64 twice(__u64 x) {
 	bpfctl asm - --emit elf -o again.o <<<"$output"
 	"$(dirname "$BPFCTL")/roundtrip" --same old.o again.o
 }
+
+@test "a struct that is marked as an event without being one is a struct" {
+	need clang
+	clang -target bpf -g -O2 -c -x c - -o tag.o <<-'E'
+		struct __attribute__((btf_decl_tag("kind:1"))) no { long x; };
+		struct __attribute__((btf_decl_tag("kind:2"))) yes { unsigned kind; };
+		struct no no = { 5 };
+		struct yes yes = { 6 };
+	E
+	run bpfctl disasm tag.o
+	[[ $output == *"struct no {"*"data struct no no = { .x = 5 }"* ]]
+	[[ $output == *"event yes kind 2 {"*"data struct yes yes = { .kind = 6 }"* ]]
+	bpfctl asm - --emit elf -o again.o <<<"$output"
+}
