@@ -118,8 +118,6 @@ const char *dis_name_in(struct dis *d, struct symtab *names, const char *wanted)
 const char *dis_name_at(struct dis *d, const char *symbol, uint32_t section, uint64_t off);
 /* What the language takes for a name of a field or type. */
 bool dis_is_name(const char *s);
-/* Words of the language that such a name must not be. */
-bool dis_is_reserved(const char *s);
 /* For comments: without what would end the line or drive a terminal, cut where it is long. */
 void dis_put_comment(struct buf *to, const char *s);
 /* For strings. */

@@ -28,13 +28,12 @@ static bool is_register(const char *s)
 	return (*s == 'r' || *s == 'w') && digits >= 1 && digits <= 2 && !s[1 + digits];
 }
 
-bool dis_is_reserved(const char *s)
+/* Words that types are made of. */
+static bool is_type_word(const char *s)
 {
-	static const char *const words[] = {
-		"struct", "union", "enum",   "const", "volatile", "signed", "unsigned",
-		"short",  "long",  "int",    "char",  "void",	  "weak",   "static",
-		"global", "kind",  "packed", "fp",    "sizeof",	  "double", "float",
-	};
+	static const char *const words[] = { "struct",	 "union",  "enum",     "const",
+					     "volatile", "signed", "unsigned", "short",
+					     "long",	 "int",	   "char",     "void" };
 
 	for (size_t i = 0; i < countof(words); i++)
 		if (strcmp(s, words[i]) == 0)
@@ -50,11 +49,11 @@ bool dis_is_name(const char *s)
 		return false;
 	while (is_name_char(s[n]))
 		n++;
-	return !s[n] && n <= MAX_NAME && !dis_is_reserved(s);
+	return !s[n] && n <= MAX_NAME && !is_type_word(s);
 }
 
-/* What cannot stand in a name becomes an underscore. */
-static void make_name(const char *wanted, char name[MAX_NAME + 2])
+/* What cannot stand in a name becomes an underscore; names of types need less care. */
+static void make_name(const char *wanted, bool of_type, char name[MAX_NAME + 2])
 {
 	size_t n = 0;
 
@@ -63,7 +62,7 @@ static void make_name(const char *wanted, char name[MAX_NAME + 2])
 	for (; *wanted && n < MAX_NAME; wanted++)
 		name[n++] = is_name_char(*wanted) ? *wanted : '_';
 	name[n] = '\0';
-	if (dis_is_reserved(name) || is_register(name)) {
+	if (is_type_word(name) || (!of_type && (is_register(name) || strcmp(name, "weak") == 0))) {
 		name[n++] = '_';
 		name[n] = '\0';
 	}
@@ -90,7 +89,7 @@ const char *dis_name_in(struct dis *d, struct symtab *names, const char *wanted)
 	char base[MAX_NAME + 2], name[MAX_NAME + 16];
 	const char *taken;
 
-	make_name(wanted, base);
+	make_name(wanted, names != &d->names, base);
 	taken = take_name(d, names, base);
 	while (!taken) {
 		struct symbol *s = symtab_find(names, base, strlen(base));
