@@ -12,8 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct btf;
 struct prog;
+struct vm;
 struct vm_fault;
 struct world;
 
@@ -28,16 +28,34 @@ struct run_test {
 /* 0, or a negative errno; -EFAULT with fault->kind set: the program did what it must not. */
 int run_test(struct world *w, struct prog *p, struct run_test *t, struct vm_fault *fault);
 
-/* One run of any program type. */
+/*
+ * One run of any program type.  What an attachment of the type would give comes in here; whatever
+ * is zero is as the kernel has it for an empty object.
+ */
 struct run_prog {
-	/* The packet of types that have one; changed in place up to room, and moved. */
+	/*
+	 * The packet of types that have one; the bytes of pointers optval (cgroup_sockopt) and
+	 * data (sk_msg, sk_reuseport) have.  Changed in place, and as long as len says afterwards:
+	 * at most room.
+	 */
 	void *data;
 	uint32_t len, room;
-	/* The context as the program sees it (struct __sk_buff, pt_regs, u64[12], ...); in, out. */
+	/*
+	 * The context as the program sees it (struct __sk_buff, pt_regs, u64[12], ...); in, out.
+	 * Pointers in it are addresses of the space (kobject_addr()) or 0; those to packets are
+	 * filled in here.  Shorter than the type's context: the rest is 0.
+	 */
 	void *ctx;
 	uint32_t ctx_size;
 	/* bpf_get_func_ip, attach cookie: what the attachment gives. */
 	uint64_t func_ip, cookie;
-	uint64_t retval; /* all of r0 */
+	uint64_t func_ret; /* bpf_get_func_ret() of fexit */
+	uint32_t nr_args;  /* bpf_get_func_arg_cnt() */
+	uint64_t retval;   /* all of r0 */
 };
+/* 0; -EFAULT with fault set; -EINVAL: sizes no context of the type has; -ENOMEM. */
 int run_prog(struct world *w, struct prog *p, struct run_prog *r, struct vm_fault *fault);
+
+/* For struct code_owner: whether a program of the type may load from packets, and how. */
+bool run_has_ld_abs(uint32_t prog_type);
+bool run_ld_abs(struct vm *vm, int32_t off, uint32_t size, uint64_t *value);
