@@ -6,7 +6,8 @@
  * map's value is one value of 8 bytes' multiple per possible CPU).  Programs get addresses of
  * the space: each map's values are regions of it, and map_elem() says where one is.
  *
- * Functions return 0 (or what they say), or the negative errno bpf(2) fails with.
+ * Functions return 0 (or what they say), or the negative errno bpf(2) fails with; -MAP_ENOTSUPP is
+ * among them.  "Host bytes" are of the caller's, of the size the map's kind has.
  */
 #pragma once
 
@@ -16,67 +17,117 @@
 
 #include "sim/kobj.h"
 
-struct buf;
 struct map;
 struct map_ops;
 struct prog;
 struct region;
 struct world;
 
-enum map_file { MAP_FILE_SOCKET, MAP_FILE_CGROUP, MAP_FILE_PIDFD, MAP_FILE_PERF, MAP_FILE_INODE };
+#define MAP_ENOTSUPP 524 /* the kernel's internal ENOTSUPP, which user space sees all the same */
+
+enum map_file {
+	MAP_FILE_SOCKET,
+	MAP_FILE_XSK, /* a socket of AF_XDP */
+	MAP_FILE_CGROUP,
+	MAP_FILE_PIDFD,
+	MAP_FILE_PERF,
+	MAP_FILE_INODE,
+};
 
 /*
  * Where values hold what user space writes as a descriptor (inner maps, programs, perf events,
- * cgroups, sockets) the kernel behind bpf(2) finds the object.  Each get returns a reference or
- * a negative errno; `id` is what a lookup shows instead.
+ * cgroups, sockets) the kernel behind bpf(2) finds the object.  A function that is NULL finds
+ * nothing: -EBADF.
  */
 struct map_objects {
 	void *arg;
+	/* A reference each, or a negative errno. */
 	int (*get_map)(void *arg, int fd, struct map **m);
 	int (*get_prog)(void *arg, int fd, struct prog **p);
 	/* A descriptor of the machine: socket, cgroup, pidfd, perf event.  *key tells it from all
 	 * others of its kind (an inode, a cookie, a pid); nothing is held. */
 	int (*get_file)(void *arg, enum map_file kind, int fd, uint64_t *key);
+	/* Whether there is such a device: 0, or -EINVAL.  NULL: every ifindex but 0 is one. */
+	int (*get_dev)(void *arg, uint32_t ifindex);
+	/* bpf_perf_event_output to an event (its key) of this CPU; NULL: map_perf_next() has it. */
+	int (*perf_output)(void *arg, uint64_t event, const void *data, uint64_t size);
 };
 
-/* Fields of values that the kernel alone may write, as the map's BTF has them; -1: none. */
+/* Fields of values that the kernel alone may write, as the map's BTF has them. */
+enum map_field_kind {
+	MAP_FIELD_SPIN_LOCK,
+	MAP_FIELD_RES_SPIN_LOCK,
+	MAP_FIELD_TIMER,
+	MAP_FIELD_WQ,
+	MAP_FIELD_TASK_WORK,
+	MAP_FIELD_KPTR_UNREF,
+	MAP_FIELD_KPTR_REF,
+	MAP_FIELD_KPTR_PERCPU,
+	MAP_FIELD_UPTR,
+	MAP_FIELD_LIST_HEAD,
+	MAP_FIELD_RB_ROOT,
+	MAP_FIELD_REFCOUNT,
+};
+struct map_field {
+	enum map_field_kind kind;
+	uint32_t off, size;
+	uint32_t btf_id; /* of kptrs: what they point to */
+};
 struct map_fields {
-	int32_t spin_lock, timer, wq, refcount;
-	struct map_kptr {
-		uint32_t off, btf_id;
-		bool ref, percpu;
-	} * kptrs; /* owned by the map */
-	uint32_t nr_kptrs;
+	uint32_t n;
+	struct map_field field[]; /* by offset */
 };
 
 struct map_spec {
 	uint32_t type, key_size, value_size, max_entries, flags, numa_node, ifindex;
 	uint64_t extra;
 	char name[16];
-	struct map *inner;	   /* the template of a map of maps; kept by its shape alone */
-	struct map_fields *fields; /* taken over; NULL: the value has none */
+	struct map *inner; /* maps of maps: the template, kept by its shape alone; NULL: none */
+	struct map_fields *fields; /* of malloc(); NULL: the value has none */
 	uint32_t btf_key_type, btf_value_type, btf_vmlinux_value_type;
-	struct kobj *btf; /* a reference, taken over; or NULL */
+	struct kobj *btf; /* a reference, or NULL */
 };
 
 struct map {
-	struct kobj obj;
+	struct kobj obj; /* kind, refs = 1 and release are set; id, uid, load_time are kern's */
 	const struct map_ops *ops;
 	struct world *world;
 	const struct map_objects *objects;
-	struct map_spec spec; /* flags and max_entries as info shows them */
-	struct region *self;  /* REGION_MAP: the address `map[...]` stands for */
-	bool frozen;	      /* against bpf(2) */
-	uint32_t progs;	      /* programs that use it */
-	uint32_t writers;     /* writable mappings of it; such a map cannot be frozen */
+	struct map_spec spec;	 /* flags and max_entries as info shows them; inner is NULL */
+	struct map_shape *inner; /* of maps of maps: what the template was like */
+	struct region *self;	 /* map_addr() makes it */
+	bool frozen;		 /* against bpf(2) */
+	uint32_t progs;		 /* programs that use it */
+	uint32_t writers;	 /* writable mappings of it; such a map cannot be frozen */
+	/* Called with a value that has fields before it goes away: cancels timers, puts kptrs. */
+	void (*free_fields)(struct map *m, void *value);
 };
 
-/* Each map type has a struct of its own that begins with struct map. */
-int map_new(struct world *w, const struct map_objects *objects, struct map_spec *spec,
+/*
+ * BPF_MAP_CREATE after capabilities, name and BTF: every check of sizes and flags, in the kernel's
+ * order.  0 and *m with one reference, and then fields and btf belong to the map; on failure they
+ * stay the caller's.  The objects must outlive the map.
+ */
+int map_new(struct world *w, const struct map_objects *objects, const struct map_spec *spec,
 	    struct map **m);
+/*
+ * The address `map[...]` stands for, of a REGION_MAP whose object is the map; 0: no memory.  Made
+ * when first asked for, as are the regions of values: maps no program uses cost no addresses.
+ */
+uint64_t map_addr(struct map *m);
+/* The last descriptor and pin are gone: prog arrays are emptied, perf arrays mostly, too. */
+void map_closed(struct map *m);
+/* The field of a kind; NULL: none. */
+const struct map_field *map_field(const struct map *m, enum map_field_kind kind);
+/* Whether values of this type may have such a field: 0, or what BPF_MAP_CREATE fails with. */
+int map_field_allowed(uint32_t type, enum map_field_kind kind);
 
 /* --- bpf(2): what user space does --- */
 
+/*
+ * key and value are host bytes of map_key_size() and map_user_size(); with key size 0 key must be
+ * NULL.  A frozen map answers -EPERM to what writes.
+ */
 uint32_t map_key_size(const struct map *m);
 uint32_t map_user_size(const struct map *m); /* of a value as user space sees it */
 int map_lookup(struct map *m, const void *key, void *value, uint64_t flags);
@@ -88,16 +139,24 @@ int map_freeze(struct map *m);
 
 enum map_batch { MAP_BATCH_LOOKUP, MAP_BATCH_LOOKUP_DELETE, MAP_BATCH_UPDATE, MAP_BATCH_DELETE };
 struct map_batch_args {
-	const void *in; /* where the last one ended; NULL: from the start */
+	const void *in; /* map_batch_token() bytes: where the last one ended; NULL: the start */
 	void *out;
 	void *keys, *values; /* user layout, one behind the other */
 	uint32_t count;	     /* in: room or entries; out: entries done, whatever is returned */
 	uint64_t elem_flags, flags;
 };
-/* -EOPNOTSUPP: not with this type. */
+/* -MAP_ENOTSUPP: not with this type. */
 int map_batch(struct map *m, enum map_batch what, struct map_batch_args *a);
+uint32_t map_batch_token(const struct map *m);
 
-/* Host bytes that mmap(2) of the map shows, in *fd's file at offset 0; -ENOTSUPP: none. */
+/*
+ * The file behind mmap(2) of the map, to be handed out as its descriptor (duplicated: the map
+ * keeps *fd) and mapped at the offsets the kernel has; -MAP_ENOTSUPP: it cannot be mapped.
+ *
+ *	BPF_F_MMAPABLE array	elements of 8 bytes' multiple, the whole rounded up to pages
+ *	ringbuf, user_ringbuf	consumer page | producer page | data | data again
+ *	arena			max_entries pages
+ */
 int map_memfd(struct map *m, int *fd, size_t *len);
 /* Whether there is something to read (ring buffers). */
 bool map_readable(const struct map *m);
@@ -105,8 +164,9 @@ bool map_readable(const struct map *m);
 /* --- programs: helpers --- */
 
 /*
- * Each takes host bytes of a key that has been checked.  map_elem: the address of the value on
- * this CPU (world->cpu), 0: no such entry.
+ * Each takes host bytes of a key that has been checked, and does not care about frozen.
+ * map_elem: the address of the value on this CPU (world->cpu), of maps of maps the inner map's
+ * address; 0: no such entry, or nothing of the type has an address (map_file_at() tells more).
  */
 uint64_t map_elem(struct map *m, const void *key);
 uint64_t map_elem_cpu(struct map *m, const void *key, unsigned int cpu);
@@ -118,30 +178,65 @@ int map_peek(struct map *m, void *value); /* bloom: whether it may be there: 0 o
 /* Calls fn for every entry until it returns other than 0; the number of calls, or an error. */
 int64_t map_for_each(struct map *m, int (*fn)(void *arg, const void *key, uint64_t value_addr),
 		     void *arg);
-/* Of arrays of programs and maps of maps: what lies there, not referenced; NULL: nothing. */
+/* `r1 = map[m][0] + off ll`: the address, with the errno a load fails with otherwise. */
+int map_direct_value(struct map *m, uint32_t off, uint64_t *addr);
+/* Entries there are; of arrays max_entries. */
+uint64_t map_count(const struct map *m);
+
+/* What lies in arrays of programs and maps of maps, not referenced; NULL: nothing. */
 struct prog *map_prog_at(struct map *m, uint32_t index);
 struct map *map_inner_at(struct map *m, const void *key);
+/* The same of perf events, cgroups, sockets: get_file()'s key; -ENOENT: nothing, -E2BIG. */
+int map_file_at(struct map *m, const void *key, uint64_t *file);
+/* Whether p may tail call through m; the first program to ask decides for all. */
+bool map_prog_compatible(struct map *m, const struct prog *p);
 
-/* Local storage: of the object with that key (see get_file); the value's address or 0. */
+/* Local storage: of the object with that key (see get_file); the value's address or 0.  flags:
+ * BPF_LOCAL_STORAGE_GET_F_CREATE; init: host bytes of a value, or NULL for zeros. */
 uint64_t map_storage(struct map *m, uint64_t object, const void *init, uint64_t flags);
 int map_storage_delete(struct map *m, uint64_t object);
+/* The old kinds, [percpu_]cgroup_storage: made if there is none; map_cgroup_gone: detached. */
+uint64_t map_cgroup_storage(struct map *m, uint64_t cgroup, uint32_t attach_type);
+void map_cgroup_gone(struct map *m, uint64_t cgroup, uint32_t attach_type);
 
-/* Ring buffers.  reserve: the address of a record, 0: full. */
+/* bpf_get_stackid: n return addresses, the innermost first; the id, or -EEXIST and others. */
+int64_t map_stack_id(struct map *m, const uint64_t *ips, uint32_t n, uint64_t flags);
+
+/* Ring buffers.  reserve: the address of a record (a REGION_RECORD), 0: full or too large. */
 uint64_t map_ring_reserve(struct map *m, uint64_t size, uint64_t flags);
 void map_ring_commit(struct map *m, uint64_t addr, uint64_t flags, bool discard);
 int map_ring_output(struct map *m, const void *data, uint64_t size, uint64_t flags);
 uint64_t map_ring_query(struct map *m, uint64_t what);
-/* The record an address of the running program lies in, and of which map; NULL: none. */
+/* The map whose reserved record begins at addr; NULL: none does. */
 struct map *map_ring_of(struct world *w, uint64_t addr);
 /* Records reserved and neither submitted nor discarded: how many, which a run must end with. */
 uint32_t map_ring_open(const struct map *m);
 
-/* User ring buffers: the next sample user space has written; -ENODATA: none. */
+/*
+ * User ring buffers: the next sample user space has written, until map_user_ring_done();
+ * -ENODATA: none, -EAGAIN: a discarded one was skipped, -EINVAL, -E2BIG: user space wrote nonsense.
+ */
 int map_user_ring_peek(struct map *m, const void **data, uint32_t *len);
 void map_user_ring_done(struct map *m);
 
-/* perf_event_output: to the event at `index` of the map, or of this CPU (BPF_F_CURRENT_CPU). */
+/* perf_event_output: to the event at `flags & BPF_F_INDEX_MASK`, or of this CPU. */
 int map_perf_output(struct map *m, uint64_t flags, const void *data, uint64_t size);
+/* Takes the oldest record map_objects.perf_output did not get; false: there is none.  The bytes
+ * are the caller's to read until the map is used again. */
+struct map_perf_record {
+	unsigned int cpu;
+	uint32_t size;
+	uint64_t time; /* ns since boot */
+	const void *data;
+};
+bool map_perf_next(struct map *m, struct map_perf_record *rec);
 
-/* Where redirects go: ifindex, CPU or queue at a key of devmap, cpumap, xskmap; -ENOENT: none. */
+/* Where redirects go: ifindex, CPU or socket at a key of devmap, cpumap, xskmap, and the program
+ * that entry runs (not referenced, or NULL); -ENOENT: none. */
 int map_redirect_target(struct map *m, const void *key, uint64_t *target, struct prog **prog);
+
+/* Arenas: the region (max_entries pages) and the pages in use; page -1: any.  The first page, or
+ * a negative errno. */
+struct region *map_arena_region(struct map *m);
+int64_t map_arena_alloc(struct map *m, int64_t page, uint32_t n);
+int map_arena_free(struct map *m, uint32_t page, uint32_t n);
