@@ -130,12 +130,12 @@ int map_field_allowed(uint32_t type, enum map_field_kind kind);
  */
 uint32_t map_key_size(const struct map *m);
 uint32_t map_user_size(const struct map *m); /* of a value as user space sees it */
-int map_lookup(struct map *m, const void *key, void *value, uint64_t flags);
-int map_update(struct map *m, const void *key, const void *value, uint64_t flags);
-int map_delete(struct map *m, const void *key);
-int map_next_key(struct map *m, const void *key, void *next); /* key NULL: the first */
-int map_lookup_delete(struct map *m, const void *key, void *value, uint64_t flags);
-int map_freeze(struct map *m);
+int map_user_lookup(struct map *m, const void *key, void *value, uint64_t flags);
+int map_user_update(struct map *m, const void *key, const void *value, uint64_t flags);
+int map_user_delete(struct map *m, const void *key);
+int map_user_next(struct map *m, const void *key, void *next); /* key NULL: the first */
+int map_user_take(struct map *m, const void *key, void *value, uint64_t flags);
+int map_user_freeze(struct map *m);
 
 enum map_batch { MAP_BATCH_LOOKUP, MAP_BATCH_LOOKUP_DELETE, MAP_BATCH_UPDATE, MAP_BATCH_DELETE };
 struct map_batch_args {

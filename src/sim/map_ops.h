@@ -26,7 +26,7 @@ enum {
 #define MAP_PERCPU_MAX (32u << 10)  /* PCPU_MIN_UNIT_SIZE */
 #define MAP_STORAGE_MAX 65455u	    /* BPF_LOCAL_STORAGE_MAX_VALUE_SIZE */
 #define MAP_BATCH_KEY 264	    /* at least every key of types whose batches go key by key */
-#define MAP_MEMORY_MAX (1ull << 36) /* bytes of address space one map may take */
+#define MAP_MEMORY_MAX (1ull << 34) /* bytes of address space one map may take */
 
 /*
  * The operations of a type; a type has a struct of its own that begins with struct map.  NULL: the

@@ -45,10 +45,15 @@ static int storage_init(struct map *m)
 {
 	struct htab *h = htab(m);
 	uint32_t key = is_cgroup(m) ? m->spec.key_size : (uint32_t)sizeof(uint64_t);
-	int r = table_new(&h->t, key, OBJECTS_MAX, OBJECTS_MAX / 16, false);
+	uint64_t room;
+	int r;
 
 	h->cpus = map_is_percpu(m->spec.type) ? map_cpus(m) : 1;
-	return r ? r : map_values_new(m, &h->v, (uint64_t)OBJECTS_MAX * h->cpus, false);
+	room = MAP_MEMORY_MAX / round8(m->spec.value_size) / h->cpus;
+	if (room > OBJECTS_MAX)
+		room = OBJECTS_MAX;
+	r = table_new(&h->t, key, room, OBJECTS_MAX / 16, false);
+	return r ? r : map_values_new(m, &h->v, room * h->cpus, false);
 }
 
 static void give(struct htab *h, uint32_t i)

@@ -31,7 +31,7 @@ static int check_lock(const struct map *m, uint64_t flags)
 	return flags & BPF_F_LOCK && !map_field(m, MAP_FIELD_SPIN_LOCK) ? -EINVAL : 0;
 }
 
-int map_lookup(struct map *m, const void *key, void *value, uint64_t flags)
+int map_user_lookup(struct map *m, const void *key, void *value, uint64_t flags)
 {
 	int r = flags & ~(uint64_t)BPF_F_LOCK ? -EINVAL : check_lock(m, flags);
 
@@ -42,7 +42,7 @@ int map_lookup(struct map *m, const void *key, void *value, uint64_t flags)
 	return m->ops->lookup ? m->ops->lookup(m, key, value, flags) : -(int)m->ops->no.lookup;
 }
 
-int map_update(struct map *m, const void *key, const void *value, uint64_t flags)
+int map_user_update(struct map *m, const void *key, const void *value, uint64_t flags)
 {
 	int r = m->frozen ? -EPERM : check_lock(m, flags);
 
@@ -53,7 +53,7 @@ int map_update(struct map *m, const void *key, const void *value, uint64_t flags
 	return m->ops->update ? m->ops->update(m, key, value, flags) : -(int)m->ops->no.update;
 }
 
-int map_delete(struct map *m, const void *key)
+int map_user_delete(struct map *m, const void *key)
 {
 	int r = m->frozen ? -EPERM : check_key(m, key);
 
@@ -62,14 +62,14 @@ int map_delete(struct map *m, const void *key)
 	return m->ops->remove ? m->ops->remove(m, key) : -(int)m->ops->no.remove;
 }
 
-int map_next_key(struct map *m, const void *key, void *next)
+int map_user_next(struct map *m, const void *key, void *next)
 {
 	if (key && !m->spec.key_size)
 		return -EINVAL;
 	return m->ops->next ? m->ops->next(m, key, next) : -(int)m->ops->no.next;
 }
 
-int map_lookup_delete(struct map *m, const void *key, void *value, uint64_t flags)
+int map_user_take(struct map *m, const void *key, void *value, uint64_t flags)
 {
 	bool keyless = m->spec.type == UAPI_MAP_queue || m->spec.type == UAPI_MAP_stack;
 	int r = flags & ~(uint64_t)BPF_F_LOCK ? -EINVAL : m->frozen ? -EPERM : 0;
@@ -85,7 +85,7 @@ int map_lookup_delete(struct map *m, const void *key, void *value, uint64_t flag
 	return m->ops->take ? m->ops->take(m, key, value, flags) : -MAP_ENOTSUPP;
 }
 
-int map_freeze(struct map *m)
+int map_user_freeze(struct map *m)
 {
 	if (m->spec.type == UAPI_MAP_struct_ops || m->spec.fields)
 		return -MAP_ENOTSUPP;
@@ -132,12 +132,12 @@ static int lookup_each(struct map *m, struct map_batch_args *a, uint32_t count)
 
 	/* Keys skipped because they went away between are not among those that are output. */
 	while (done < count) {
-		r = map_next_key(m, at, key);
+		r = map_user_next(m, at, key);
 		if (r)
 			break;
 		memcpy(prev, key, ks);
 		at = prev;
-		r = map_lookup(m, key, value, a->elem_flags);
+		r = map_user_lookup(m, key, value, a->elem_flags);
 		if (r == -ENOENT) {
 			r = 0;
 			continue;
@@ -161,8 +161,8 @@ static int change_each(struct map *m, bool update, struct map_batch_args *a, uin
 	int r = 0;
 
 	for (done = 0; done < count; done++, key += ks) {
-		r = update ? map_update(m, key, value + (size_t)done * vs, a->elem_flags)
-			   : map_delete(m, key);
+		r = update ? map_user_update(m, key, value + (size_t)done * vs, a->elem_flags)
+			   : map_user_delete(m, key);
 		if (r)
 			break;
 	}
