@@ -55,8 +55,7 @@ struct btf_field {
 bool btf_member(const struct btf *b, uint32_t id, const char *name, struct btf_field *f);
 
 /*
- * What only the kernel may write in values of that type.  0 and *fields (the caller's, NULL: there
+ * What only the kernel may write in values of that type.  0 and *fields (of malloc(), NULL: there
  * is nothing of the kind), or the negative errno BPF_MAP_CREATE fails with.
  */
 int btf_map_fields(const struct btf *b, uint32_t id, struct map_fields **fields);
-void btf_map_fields_free(struct map_fields *fields);

@@ -14,29 +14,39 @@
 struct search {
 	const struct btf *b;
 	struct map_fields *found;
-	size_t cap;
 	unsigned int n;
 	uint32_t seen; /* a bit for each row of named[] */
 };
 
-struct named {
+#define NO_FIELD -1 /* of objects only */
+
+static const struct named {
 	const char *name;
-	int32_t member; /* where in struct map_fields; -1: not there */
+	int kind; /* enum map_field_kind, or NO_FIELD */
 	uint32_t size, align;
 	bool once;	/* in a value */
 	bool of_object; /* also in what bpf_obj_new() makes */
+} named[] = {
+	{ "bpf_spin_lock", MAP_FIELD_SPIN_LOCK, 4, 4, true, true },
+	{ "bpf_res_spin_lock", MAP_FIELD_RES_SPIN_LOCK, 8, 4, true, true },
+	{ "bpf_timer", MAP_FIELD_TIMER, 16, 8, true, false },
+	{ "bpf_wq", MAP_FIELD_WQ, 16, 8, true, false },
+	{ "bpf_task_work", MAP_FIELD_TASK_WORK, 8, 8, true, false },
+	{ "bpf_refcount", MAP_FIELD_REFCOUNT, 4, 4, true, true },
+	{ "bpf_list_head", MAP_FIELD_LIST_HEAD, 16, 8, false, true },
+	{ "bpf_list_node", NO_FIELD, 24, 8, false, true },
+	{ "bpf_rb_root", MAP_FIELD_RB_ROOT, 16, 8, false, true },
+	{ "bpf_rb_node", NO_FIELD, 32, 8, false, true },
 };
-static const struct named named[] = {
-	{ "bpf_spin_lock", offsetof(struct map_fields, spin_lock), 4, 4, true, true },
-	{ "bpf_res_spin_lock", -1, 8, 4, true, true },
-	{ "bpf_timer", offsetof(struct map_fields, timer), 16, 8, true, false },
-	{ "bpf_wq", offsetof(struct map_fields, wq), 16, 8, true, false },
-	{ "bpf_refcount", offsetof(struct map_fields, refcount), 4, 4, true, true },
-	{ "bpf_list_head", -1, 16, 8, false, true },
-	{ "bpf_list_node", -1, 24, 8, false, true },
-	{ "bpf_rb_root", -1, 16, 8, false, true },
-	{ "bpf_rb_node", -1, 32, 8, false, true },
-};
+
+static int add(struct search *s, enum map_field_kind kind, uint32_t off, uint32_t size,
+	       uint32_t btf_id)
+{
+	if (s->found->n == MAX_FIELDS)
+		return -E2BIG;
+	s->found->field[s->found->n++] = (struct map_field){ kind, off, size, btf_id };
+	return 1;
+}
 
 static int look(struct search *s, uint32_t id, uint32_t off, unsigned int depth);
 
@@ -62,32 +72,35 @@ static int note_named(struct search *s, const struct named *n, const struct btf_
 	if (off % n->align)
 		return -EINVAL;
 	s->seen |= bit;
-	if (n->member >= 0)
-		*(int32_t *)(void *)((char *)s->found + n->member) = (int32_t)off;
-	return 1;
+	if (n->kind == NO_FIELD)
+		return 1;
+	return add(s, (enum map_field_kind)n->kind, off, n->size, 0);
 }
 
-/* A pointer whose type has the tag kptr, kptr_untrusted or percpu_kptr. */
+/* A pointer whose type has a tag. */
 static int note_ptr(struct search *s, const struct btf_type *ptr, uint32_t off)
 {
+	static const struct {
+		const char *tag;
+		enum map_field_kind kind;
+	} tags[] = {
+		{ "kptr_untrusted", MAP_FIELD_KPTR_UNREF },
+		{ "kptr", MAP_FIELD_KPTR_REF },
+		{ "percpu_kptr", MAP_FIELD_KPTR_PERCPU },
+		{ "uptr", MAP_FIELD_UPTR },
+	};
 	const struct btf_type *tag = btf_type(s->b, ptr->type);
-	struct map_kptr k = { .off = off };
-	const char *word;
 
 	if (!tag || btf_kind(tag) != BTF_KIND_TYPE_TAG)
 		return 0;
-	word = btf_name(s->b, tag->name_off);
-	k.ref = strcmp(word, "kptr") == 0;
-	k.percpu = strcmp(word, "percpu_kptr") == 0;
-	if (!k.ref && !k.percpu && strcmp(word, "kptr_untrusted") != 0)
-		return 0;
-	if (off % 8)
-		return -EINVAL;
-	k.btf_id = btf_strip(s->b, tag->type);
-	if (array_grow(&s->found->kptrs, s->found->nr_kptrs, &s->cap, sizeof(k)))
-		return -ENOMEM;
-	s->found->kptrs[s->found->nr_kptrs++] = k;
-	return 1;
+	for (size_t i = 0; i < countof(tags); i++) {
+		if (strcmp(btf_name(s->b, tag->name_off), tags[i].tag) != 0)
+			continue;
+		if (off % BTF_PTR_SIZE)
+			return -EINVAL;
+		return add(s, tags[i].kind, off, BTF_PTR_SIZE, btf_strip(s->b, tag->type));
+	}
+	return 0;
 }
 
 static int look_members(struct search *s, const struct btf_type *t, uint32_t off,
@@ -150,20 +163,17 @@ static int look(struct search *s, uint32_t id, uint32_t off, unsigned int depth)
 	return r < 0 ? r : 0;
 }
 
-void btf_map_fields_free(struct map_fields *f)
-{
-	if (f)
-		free(f->kptrs);
-	free(f);
-}
-
 static int search(struct search *s, uint32_t id)
 {
-	s->found = calloc(1, sizeof(*s->found));
-	if (!s->found)
-		return -ENOMEM;
-	s->found->spin_lock = s->found->timer = s->found->wq = s->found->refcount = -1;
-	return look(s, id, 0, 0);
+	s->found = calloc(1, sizeof(*s->found) + MAX_FIELDS * sizeof(s->found->field[0]));
+	return s->found ? look(s, id, 0, 0) : -ENOMEM;
+}
+
+static int by_offset(const void *a, const void *b)
+{
+	const struct map_field *x = a, *y = b;
+
+	return x->off < y->off ? -1 : x->off > y->off;
 }
 
 int btf_map_fields(const struct btf *b, uint32_t id, struct map_fields **fields)
@@ -172,11 +182,13 @@ int btf_map_fields(const struct btf *b, uint32_t id, struct map_fields **fields)
 	int err = search(&s, id);
 
 	*fields = NULL;
-	if (err || !s.n)
-		btf_map_fields_free(s.found);
-	else
-		*fields = s.found;
-	return err;
+	if (err || !s.found->n) {
+		free(s.found);
+		return err;
+	}
+	qsort(s.found->field, s.found->n, sizeof(s.found->field[0]), by_offset);
+	*fields = s.found;
+	return 0;
 }
 
 int btf_check_fields(const struct btf *b, uint32_t id)
@@ -197,7 +209,7 @@ int btf_check_fields(const struct btf *b, uint32_t id)
 	if (!any)
 		return 0;
 	err = search(&s, id);
-	btf_map_fields_free(s.found);
+	free(s.found);
 	if (err)
 		return err;
 	return s.n ? 0 : -EFAULT;

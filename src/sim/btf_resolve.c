@@ -275,7 +275,9 @@ static int check_member(struct btf_check *c, const struct btf_type *t, const str
 	case BTF_KIND_UNION:
 		break;
 	default:
-		return btf_say_basic(c, t, "Unsupported check_member");
+		return btf_say_basic(c, t,
+				     btf_kflag(t) ? "Unsupported check_kflag_member"
+						  : "Unsupported check_member");
 	}
 	if (btf_bit_size(t, m))
 		return btf_say_member(c, t, m, "Invalid member bitfield_size");
