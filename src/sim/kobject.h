@@ -22,6 +22,9 @@ struct kobject *kobject_new(struct world *w, const struct btf *b, uint32_t type,
 struct kobject *kobject_new_struct(struct world *w, const char *name);
 /* n bytes without a type. */
 struct kobject *kobject_new_bytes(struct world *w, const void *bytes, size_t n, const char *label);
+/* A struct bpf_sock as pointers to sockets lead to. */
+struct kobject *kobject_new_sock(struct world *w);
+/* Accesses to it fault from now on, because of why (a literal). */
 void kobject_drop(struct kobject *o, const char *why);
 
 uint64_t kobject_addr(const struct kobject *o);

@@ -35,7 +35,7 @@ static enum miss check_inside(struct region *rg, uint64_t off, uint64_t size, un
 static enum op_way way_for(const struct region *rg)
 {
 	if (rg->fields)
-		return rg->access || rg->init ? OP_WAYS : WAY_FIELD;
+		return (rg->access && !(rg->flags & REGION_REST)) || rg->init ? OP_WAYS : WAY_FIELD;
 	if (rg->init)
 		return rg->flags & REGION_ALIGN ? WAY_INIT : OP_WAYS;
 	if (rg->flags & REGION_ALIGN)
@@ -168,9 +168,11 @@ static enum miss access_once(struct vm *vm, struct op *op, const struct insn *in
 		miss = MISS_ALIGN;
 	if (!miss)
 		miss = check_inside(rg, off, size, access);
+	if ((miss == MISS_FIELD || miss == MISS_FIELD_WRITE) && rg->flags & REGION_REST)
+		return rg->access(vm, rg, (uint32_t)off, (uint32_t)size, write, value);
 	if (miss)
 		return miss;
-	if (rg->access)
+	if (rg->access && !(rg->flags & REGION_REST))
 		return rg->access(vm, rg, (uint32_t)off, (uint32_t)size, write, value);
 	if (write)
 		host_store(region_host(rg, off), shift, *value);

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct buf;
 struct prog;
 struct vm;
 struct vm_fault;
@@ -19,8 +20,9 @@ struct world;
 
 /* The members of BPF_PROG_TEST_RUN, with host pointers. */
 struct run_test {
-	const void *data_in, *ctx_in;
-	void *data_out, *ctx_out;					 /* NULL: not wanted */
+	const void *data_in;
+	void *ctx_in;		  /* of a syscall program: in and out */
+	void *data_out, *ctx_out; /* NULL: not wanted */
 	uint32_t data_size_in, data_size_out, ctx_size_in, ctx_size_out; /* out: in: room */
 	uint32_t repeat, flags, cpu, batch_size;
 	uint32_t retval, duration; /* ns per run */
@@ -51,10 +53,21 @@ struct run_prog {
 	uint64_t func_ip, cookie;
 	uint64_t func_ret; /* bpf_get_func_ret() of fexit */
 	uint32_t nr_args;  /* bpf_get_func_arg_cnt() */
-	uint64_t retval;   /* all of r0 */
+	/* What an iterator writes: appended up to seq_room bytes in all; NULL: thrown away. */
+	struct buf *seq;
+	size_t seq_room;
+	/* The sysctl's path, its value, and what is written to it (room bytes, changed in place).
+	 */
+	const char *name, *value;
+	char *new_value;
+	size_t new_room;
+	uint64_t retval; /* all of r0 */
 };
 /* 0; -EFAULT with fault set; -EINVAL: sizes no context of the type has; -ENOMEM. */
 int run_prog(struct world *w, struct prog *p, struct run_prog *r, struct vm_fault *fault);
+
+/* Runs the callbacks of timers that are due at world.clock; how many, or -EFAULT. */
+int run_timers(struct world *w, struct vm_fault *fault);
 
 /* For struct code_owner: whether a program of the type may load from packets, and how. */
 bool run_has_ld_abs(uint32_t prog_type);

@@ -50,6 +50,7 @@ enum {
 	REGION_INIT = 4,   /* a byte must be written before it is read */
 	REGION_CONST = 8,  /* never changes any more: the load check may know what is in it */
 	REGION_ALIGN = 16, /* an access must be aligned to its size */
+	REGION_REST = 32,  /* access() is for what fields[] does not allow, and for no other */
 };
 
 /*

@@ -306,6 +306,11 @@ int vm_call(struct vm *vm, uint64_t func, const uint64_t *args, unsigned int n, 
 	return 0;
 }
 
+uint32_t vm_call_slot(const struct vm *vm)
+{
+	return vm->call ? op_slot(vm, vm->call) : 0;
+}
+
 bool vm_tail_call(struct vm *vm, struct code *code)
 {
 	if (vm->stop || vm->tail_calls >= VM_TAIL_CALLS)

@@ -140,6 +140,9 @@ uint64_t vm_executed(const struct vm *vm);
  */
 int vm_call(struct vm *vm, uint64_t func, const uint64_t *args, unsigned int n, uint64_t *ret);
 
+/* The slot of the call in progress. */
+uint32_t vm_call_slot(const struct vm *vm);
+
 /* When the helper returns, code takes the place of the program.  False: there were 33 already. */
 bool vm_tail_call(struct vm *vm, struct code *code);
 /* When the helper returns, the run ends with this r0, whatever frame it is in (bpf_throw). */
