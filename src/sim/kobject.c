@@ -112,6 +112,8 @@ void kobject_drop(struct kobject *o, const char *why)
 		r->sock = NULL;
 	if (r->task == o)
 		r->task = NULL;
+	if (r->cgroup == o)
+		r->cgroup = NULL;
 	free(o->bytes);
 	free(o->fields);
 	free(o);
@@ -237,6 +239,21 @@ uint64_t kobject_current(struct world *w)
 	kobject_set(o, "tgid", w->task.tgid);
 	set_bytes(o, "comm", w->task.comm, sizeof(w->task.comm));
 	return kobject_addr(o);
+}
+
+uint64_t kobject_cgroup(struct world *w)
+{
+	struct run *r = w->run;
+
+	if (!r->cgroup)
+		r->cgroup = kobject_new_struct(w, "cgroup");
+	if (!r->cgroup)
+		r->cgroup = kobject_new_bytes(w, "", 1, "cgroup");
+	if (!r->cgroup)
+		return 0;
+	kobject_set(r->cgroup, "kn.id", w->task.cgroup);
+	kobject_set(r->cgroup, "level", 1);
+	return kobject_addr(r->cgroup);
 }
 
 uint64_t kobject_symbol(struct world *w, const struct btf *b, uint32_t id)

@@ -42,6 +42,8 @@ bool kobject_set(struct kobject *o, const char *path, uint64_t value);
 
 /* The task programs see as the current one, made of world.task; 0: no memory. */
 uint64_t kobject_current(struct world *w);
+/* The cgroup that task is in; 0: no memory. */
+uint64_t kobject_cgroup(struct world *w);
 /*
  * The address of a variable of the kernel (`extern ... __ksym`): zeros as many as the VAR number
  * id of b is long, the same at each call; 0: no memory, or no such type.

@@ -91,7 +91,7 @@ struct run {
 	uint64_t selected; /* sk_lookup's socket */
 	uint32_t room;	   /* frame size of XDP, headroom of it */
 	struct kobject *objects;
-	struct kobject *sock, *task;
+	struct kobject *sock, *task, *cgroup;
 };
 
 static inline struct run *run_of(const struct vm *vm)
