@@ -13,6 +13,12 @@ static inline uint32_t csum_add(uint32_t a, uint32_t b)
 	return sum + (sum < b);
 }
 
+/* Of bytes that begin at an odd place of what the sum is for. */
+static inline uint32_t csum_rotate(uint32_t sum, uint32_t off)
+{
+	return off & 1 ? sum << 24 | sum >> 8 : sum;
+}
+
 static inline uint16_t csum_fold(uint32_t sum)
 {
 	sum = (sum & 0xffff) + (sum >> 16);

@@ -20,24 +20,20 @@ static bool inside(const struct run *r, uint64_t off, uint64_t n)
 	return off <= r->pkt.len && n <= r->pkt.len - off;
 }
 
-static uint32_t rotate(uint32_t sum, uint32_t off)
-{
-	return off & 1 ? sum << 24 | sum >> 8 : sum;
-}
-
 /* The bytes at off are about to go, or have come: the packet's checksum, if it has one, follows. */
 static void sum_pull(struct run *r, uint32_t off, uint32_t n)
 {
 	if (r->skb.summed)
-		r->skb.csum = csum_add(r->skb.csum,
-				       ~rotate(csum_partial(pkt_data(&r->pkt) + off, n, 0), off));
+		r->skb.csum =
+			csum_add(r->skb.csum,
+				 ~csum_rotate(csum_partial(pkt_data(&r->pkt) + off, n, 0), off));
 }
 
 static void sum_push(struct run *r, uint32_t off, uint32_t n)
 {
 	if (r->skb.summed)
-		r->skb.csum = csum_add(r->skb.csum,
-				       rotate(csum_partial(pkt_data(&r->pkt) + off, n, 0), off));
+		r->skb.csum = csum_add(
+			r->skb.csum, csum_rotate(csum_partial(pkt_data(&r->pkt) + off, n, 0), off));
 }
 
 HELPER(skb_store_bytes)
@@ -248,8 +244,6 @@ HELPER(csum_diff)
 
 	if (!to)
 		return 0;
-	if ((nfrom | nto) & 3)
-		return NO(EINVAL);
 	if (nfrom && nto)
 		sum = csum_add(csum_partial(to, nto, seed), ~csum_partial(from, nfrom, 0));
 	else if (nto)
@@ -308,7 +302,7 @@ HELPER(get_hash_recalc)
 	if (!arg_ctx(vm, 1, r1))
 		return 0;
 	skb = run_skb_ctx(r);
-	n = r->pkt.head + r->pkt.len - r->skb.net;
+	n = r->pkt.head + r->pkt.len > r->skb.net ? r->pkt.head + r->pkt.len - r->skb.net : 0;
 	if (!skb->hash) {
 		uint32_t h = csum_partial(r->pkt.mem + r->skb.net, n < 40 ? n : 40, 1);
 
@@ -332,17 +326,18 @@ HELPER(set_hash_invalid)
 	return 0;
 }
 
+/* The header's checksum is adjusted the way the kernel does it, which keeps it apart from 0. */
 static uint64_t ecn_ipv4(uint8_t *ip)
 {
-	uint16_t old = (uint16_t)(ip[0] << 8 | ip[1]), sum;
-	uint8_t ecn = ip[1] & 3;
+	uint8_t next = (ip[1] + 1) & 3;
+	uint16_t sum;
 
-	if (ecn == 0 || ecn == 3)
-		return ecn == 3;
-	ip[1] |= 3;
+	if (!(next & 2))
+		return !next;
 	memcpy(&sum, ip + 10, 2);
-	replace2(&sum, (uint16_t)(old << 8 | old >> 8), (uint16_t)(ip[1] << 8 | ip[0]));
+	sum = add16(sum, (uint16_t)((0xfb + next) << 8 | 0xff));
 	memcpy(ip + 10, &sum, 2);
+	ip[1] |= 3;
 	return 1;
 }
 
@@ -361,19 +356,19 @@ static uint64_t ecn_ipv6(struct run *r, uint8_t *ip)
 HELPER(skb_ecn_set_ce)
 {
 	struct run *r = run_of(vm);
-	uint32_t left;
+	uint32_t end;
 	uint8_t *ip;
 
 	if (!arg_ctx(vm, 1, r1))
 		return 0;
-	left = r->pkt.head + r->pkt.len - r->skb.net;
+	end = r->pkt.head + r->pkt.len;
 	ip = r->pkt.mem + r->skb.net;
-	if (r->skb.protocol == ETH_P_IP && left >= 20)
+	if (r->skb.protocol == ETH_P_IP && r->skb.net + 20 <= end)
 		return ecn_ipv4(ip);
-	return r->skb.protocol == ETH_P_IPV6 && left >= 40 ? ecn_ipv6(r, ip) : 0;
+	return r->skb.protocol == ETH_P_IPV6 && r->skb.net + 40 <= end ? ecn_ipv6(r, ip) : 0;
 }
 
-/* Whose clock a time stamp is of: 0 none given, 1 monotonic, 2 TAI. */
+/* Whose clock a time stamp is of: 0 the real one, 1 monotonic, 2 TAI. */
 HELPER(skb_set_tstamp)
 {
 	struct run *r = run_of(vm);
@@ -384,7 +379,7 @@ HELPER(skb_set_tstamp)
 		return 0;
 	if (r->skb.protocol != ETH_P_IP && r->skb.protocol != ETH_P_IPV6)
 		return NO(EOPNOTSUPP);
-	if (type > 2 || (type == 0) != (r2 == 0))
+	if (type > 2 || (type && !r2))
 		return NO(EINVAL);
 	skb = run_skb_ctx(r);
 	skb->tstamp = r2;

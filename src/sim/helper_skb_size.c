@@ -16,18 +16,21 @@
 #define BPF_F_ADJ_ROOM_DECAP_L3_IPV6 (1ULL << 8)
 #endif
 
-/* What a change of the packet's length does to a checksum of it. */
-static void resum(struct run *r)
+/* Bytes that leave the packet, or have come, leave its checksum and come to it. */
+static void sum_pull(struct run *r, const uint8_t *from, uint32_t n)
 {
 	if (r->skb.summed)
-		r->skb.csum = csum_partial(r->pkt.mem + r->skb.net,
-					   r->pkt.head + r->pkt.len - r->skb.net, 0);
+		r->skb.csum = ~csum_partial(from, n, ~r->skb.csum);
+}
+
+static void sum_push(struct run *r, const uint8_t *from, uint32_t n)
+{
+	if (r->skb.summed)
+		r->skb.csum = csum_partial(from, n, r->skb.csum);
 }
 
 static uint64_t done(struct run *r, int err, const char *why)
 {
-	if (!err)
-		resum(r);
 	run_moved(r, why);
 	return (uint64_t)(int64_t)err;
 }
@@ -42,6 +45,34 @@ HELPER(skb_pull_data)
 	return (uint32_t)r2 > r->pkt.len ? NO(ENOMEM) : 0;
 }
 
+/*
+ * n bytes are put in front.  A kernel that has too little room there takes more, in steps, and
+ * moves all places of headers by as much: also one that was never set, which then counts as set.
+ */
+static void take_room(struct run *r, uint32_t n)
+{
+	const uint32_t step = 64; /* NET_SKB_PAD */
+
+	if (n > r->skb.room) {
+		uint32_t more = (n - r->skb.room + step - 1) / step * step;
+
+		r->skb.room += more;
+		r->skb.transport = (uint16_t)(r->skb.transport + more);
+	}
+	r->skb.room -= n;
+}
+
+/* A packet cannot be shorter than what is in front of its headers. */
+static uint32_t min_len(const struct run *r)
+{
+	int64_t net = (int64_t)r->skb.net - r->pkt.head;
+	int64_t transport = (int64_t)r->skb.transport - r->skb.room;
+
+	if (r->skb.transport != UINT16_MAX && transport > 0)
+		return (uint32_t)transport;
+	return net > 0 ? (uint32_t)net : 0;
+}
+
 HELPER(skb_change_tail)
 {
 	struct run *r = run_of(vm);
@@ -50,10 +81,14 @@ HELPER(skb_change_tail)
 
 	if (!arg_ctx(vm, 1, r1))
 		return 0;
-	if (r3 || len > MAX_LEN || (r->skb.net > r->pkt.head && len < r->skb.net - r->pkt.head))
+	if (r3 || len > MAX_LEN || len < min_len(r))
 		err = -EINVAL;
+	else if (r->skb.encap)
+		err = -NOTSUPP;
 	else if (!pkt_resize(&r->pkt, len))
 		err = -ENOMEM;
+	else
+		r->skb.summed = false; /* the sum stays what it was */
 	return done(r, err, "bpf_skb_change_tail()");
 }
 
@@ -71,6 +106,7 @@ HELPER(skb_change_head)
 		err = -ENOMEM;
 	if (!err) {
 		memset(pkt_data(&r->pkt), 0, more);
+		take_room(r, more);
 		r->skb.mac = r->pkt.head;
 	}
 	return done(r, err, "bpf_skb_change_head()");
@@ -91,8 +127,18 @@ HELPER(skb_change_type)
 /* Opens or closes a gap behind the first off bytes; headers move with what is in front. */
 static bool gap(struct run *r, uint32_t off, int64_t n)
 {
+	bool same = r->skb.transport - r->skb.room == r->skb.net - r->pkt.head;
+
+	if (n < 0)
+		sum_pull(r, pkt_data(&r->pkt) + off, (uint32_t)-n);
 	if (!pkt_gap(&r->pkt, off, n))
 		return false;
+	if (n > 0)
+		take_room(r, (uint32_t)n);
+	else
+		r->skb.room += (uint32_t)-n;
+	if (same)
+		r->skb.transport = (uint16_t)(r->skb.transport - n);
 	r->skb.mac = (uint32_t)(r->skb.mac - n);
 	r->skb.net = (uint32_t)(r->skb.net - n);
 	return true;
@@ -183,6 +229,13 @@ static int room_decap(bool shrink, uint64_t flags, uint32_t *min)
 	return 0;
 }
 
+/* The new header is the outer one; the transport header comes behind it. */
+static void set_encap(struct run *r, uint32_t header)
+{
+	r->skb.encap = true;
+	r->skb.transport = (uint16_t)(r->skb.room + (r->skb.net - r->pkt.head) + header);
+}
+
 static int resize_room(struct run *r, uint32_t off, bool shrink, uint32_t n, uint64_t flags)
 {
 	uint64_t decap = BPF_F_ADJ_ROOM_DECAP_L3_IPV4 | BPF_F_ADJ_ROOM_DECAP_L3_IPV6;
@@ -200,7 +253,7 @@ static int resize_room(struct run *r, uint32_t off, bool shrink, uint32_t n, uin
 	else if (flags & (BPF_F_ADJ_ROOM_ENCAP_L3_IPV4 | BPF_F_ADJ_ROOM_DECAP_L3_IPV4))
 		r->skb.protocol = ETH_P_IP;
 	if (flags & (BPF_F_ADJ_ROOM_ENCAP_L3_IPV4 | BPF_F_ADJ_ROOM_ENCAP_L3_IPV6))
-		r->skb.encap = true;
+		set_encap(r, flags & BPF_F_ADJ_ROOM_ENCAP_L3_IPV6 ? 40 : 20);
 	if (!(flags & BPF_F_ADJ_ROOM_NO_CSUM_RESET))
 		r->skb.level_1 = 0;
 	return 0;
@@ -219,6 +272,8 @@ static int adjust_room(struct run *r, int32_t diff, uint32_t mode, uint64_t flag
 	err = room_decap(shrink, flags, &min);
 	if (err)
 		return err;
+	if (r->pkt.head + r->pkt.len < r->skb.net)
+		return -NOTSUPP;
 	left = r->pkt.head + r->pkt.len - r->skb.net;
 	if (shrink ? n >= left || left - n < min : r->pkt.len + n > MAX_LEN)
 		return -NOTSUPP;
@@ -295,7 +350,10 @@ HELPER(skb_vlan_push)
 			b[1] = (uint8_t)old;
 			b[2] = (uint8_t)(r->skb.vlan_tci >> 8);
 			b[3] = (uint8_t)r->skb.vlan_tci;
+			sum_push(r, b, VLAN_HLEN);
+			take_room(r, VLAN_HLEN);
 			r->skb.mac -= VLAN_HLEN;
+			r->skb.net -= VLAN_HLEN;
 			r->skb.protocol = old;
 		} else {
 			err = -ENOMEM;
@@ -314,8 +372,10 @@ static bool pop_inner(struct run *r, uint16_t *tci)
 	if (r->pkt.len < ETH_HLEN + VLAN_HLEN)
 		return false;
 	*tci = be16(b + 14);
-	r->skb.protocol = be16(b + 16);
+	r->skb.protocol = run_skb_protocol(b + 16, r->pkt.len - 16);
+	sum_pull(r, b + 12, VLAN_HLEN);
 	pkt_gap(&r->pkt, 12, -VLAN_HLEN);
+	r->skb.room += VLAN_HLEN;
 	r->skb.mac += VLAN_HLEN;
 	if (r->skb.net < r->pkt.head + ETH_HLEN)
 		r->skb.net = r->pkt.head + ETH_HLEN;
@@ -331,7 +391,7 @@ HELPER(skb_vlan_pop)
 	if (!arg_ctx(vm, 1, r1))
 		return 0;
 	if (r->skb.vlan_tci & VLAN_PRESENT)
-		r->skb.vlan_tci = 0;
+		r->skb.vlan_tci = run_skb_ctx(r)->vlan_proto = 0;
 	else if (is_vlan(r->skb.protocol) && !pop_inner(r, &tci))
 		err = -ENOMEM;
 	proto = r->skb.protocol;

@@ -163,7 +163,7 @@ HELPER(skb_get_tunnel_opt)
 	if (!to)
 		return 0;
 	memset(to, 0, (uint32_t)r3);
-	return run_of(vm)->skb.tunnel ? NO(ENOENT) : NO(EINVAL);
+	return NO(ENOENT);
 }
 
 HELPER(skb_set_tunnel_opt)

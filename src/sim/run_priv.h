@@ -45,6 +45,12 @@ struct run_skb {
 	uint32_t csum;
 	uint32_t vlan_tci;
 	uint64_t sk; /* of its socket, or 0 */
+	/*
+	 * As in a kernel, where the buffer has so much room in front; the transport header's
+	 * place in it, which nobody has set while it is all ones.
+	 */
+	uint32_t room;
+	uint16_t transport;
 };
 
 /* A bpf_timer that was initialised. */
@@ -128,6 +134,8 @@ bool run_release(struct vm *vm, uint64_t addr, const char *func);
 int run_skb_begin(struct run *r, uint32_t meta);
 void run_skb_show(struct run *r);
 struct __sk_buff *run_skb_ctx(struct run *r);
+/* What the kernel makes of an ethertype or length, of n bytes from there on. */
+uint16_t run_skb_protocol(const uint8_t *type, size_t n);
 enum miss run_skb_access(struct vm *vm, struct region *rg, uint32_t off, uint32_t size, bool write,
 			 uint64_t *value);
 

@@ -52,16 +52,14 @@ static uint32_t pkt_type(const uint8_t *eth)
 	return eth[0] & 1 ? 2 : 3; /* PACKET_MULTICAST, PACKET_OTHERHOST */
 }
 
-static uint16_t ethertype(const struct pkt *p, const uint8_t *eth)
+uint16_t run_skb_protocol(const uint8_t *type, size_t n)
 {
-	uint16_t proto = (uint16_t)(eth[12] << 8 | eth[13]);
+	uint16_t proto = (uint16_t)(type[0] << 8 | type[1]);
 
 	if (proto >= ETH_P_802_3_MIN)
 		return proto;
 	/* Novell's packets begin with ones, 802.2's with anything else. */
-	if (p->len >= 16 && eth[14] == 0xff && eth[15] == 0xff)
-		return ETH_P_802_3;
-	return ETH_P_802_2;
+	return n >= 4 && type[2] == 0xff && type[3] == 0xff ? ETH_P_802_3 : ETH_P_802_2;
 }
 
 static uint16_t swap16(uint16_t v)
@@ -124,13 +122,16 @@ int run_skb_begin(struct run *r, uint32_t meta)
 	r->skb = (struct run_skb){ .l2 = r->kind == CTX_tc || r->kind == CTX_flow_dissector,
 				   .mac = p->head,
 				   .net = p->head,
-				   .dissector = r->kind == CTX_flow_dissector };
+				   .dissector = r->kind == CTX_flow_dissector,
+				   .room = SKB_HEADROOM,
+				   .transport = UINT16_MAX };
 	if (p->len >= ETH_HLEN) {
 		skb->pkt_type = pkt_type(eth);
-		r->skb.protocol = ethertype(p, eth);
+		r->skb.protocol = run_skb_protocol(eth + 12, p->len - 12);
 		r->skb.net = p->head + ETH_HLEN;
 		if (!r->skb.l2) {
 			pkt_push(p, -ETH_HLEN);
+			r->skb.room += ETH_HLEN;
 			pkt_set_head(p);
 		}
 	}
@@ -211,7 +212,8 @@ static int finish(struct run *r, struct run_test *t, struct __sk_buff *ctx, bool
 
 	push_header(r);
 	if (t->flags & BPF_F_TEST_SKB_CHECKSUM_COMPLETE) {
-		uint32_t net = r->skb.net - r->pkt.head, len = r->pkt.len - net;
+		uint32_t end = r->pkt.head + r->pkt.len;
+		uint32_t len = end > r->skb.net ? end - r->skb.net : 0;
 
 		if (csum_fold(
 			    csum_add(csum_partial(r->pkt.mem + r->skb.net, len, 0), ~r->skb.csum)))

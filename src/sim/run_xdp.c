@@ -69,6 +69,7 @@ static int packet(struct run *r, const struct run_test *t, const struct xdp_md *
 		return -EFAULT;
 	if (n - linear > FRAGS * PAGE)
 		return -ENOMEM;
+	memset(r->pkt.mem + PKT_HEADROOM - XDP_HEADROOM, 0, XDP_HEADROOM);
 	memcpy(r->pkt.mem + PKT_HEADROOM - meta, t->data_in, n);
 	pkt_set(&r->pkt, meta, linear - meta, n - meta);
 	r->has_pkt = true;
