@@ -14,7 +14,7 @@
 	}
 
 GROUP(assembler, "asm", "the assembler: source to object, bytes, arrays", &cmd_asm_build, true,
-      &cmd_asm_build);
+      &cmd_asm_build, &cmd_asm_run);
 GROUP(map, "map", "maps: look at them, read and change their entries", &cmd_map_list, false,
       &cmd_map_list, &cmd_map_show, &cmd_map_dump, &cmd_map_lookup, &cmd_map_update,
       &cmd_map_delete);

@@ -32,7 +32,7 @@ void out_freep(struct out **op)
 
 	if (!o)
 		return;
-	table_free(o);
+	table_drop(o);
 	buf_free(&o->buf);
 	buf_free(&o->cells);
 	free(o->row);

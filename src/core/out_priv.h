@@ -58,4 +58,4 @@ void nested_close(struct out *o, bool is_map);
 void table_begin(struct out *o);
 void table_row(struct out *o);
 void table_flush(struct out *o);
-void table_free(struct out *o);
+void table_drop(struct out *o);

@@ -310,7 +310,7 @@ static void print_held(struct out *o, bool all)
 	o->held.len = 0;
 }
 
-void table_free(struct out *o)
+void table_drop(struct out *o)
 {
 	buf_free(&o->held);
 	freep(&o->held_cells);
@@ -319,7 +319,7 @@ void table_free(struct out *o)
 
 void table_begin(struct out *o)
 {
-	table_free(o);
+	table_drop(o);
 	o->nr_held = o->cap_held = 0;
 }
 

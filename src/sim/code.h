@@ -39,6 +39,7 @@ struct code_owner {
 	 * and the program returns 0.  NULL: not allowed for this program type.
 	 */
 	bool (*ld_abs)(struct vm *vm, int32_t off, uint32_t size, uint64_t *value);
+	unsigned int args; /* registers from r1 on that a run begins with; 0: r1 alone */
 	bool arena;	/* addr_space_cast is allowed */
 	bool func_info; /* functions have BTF: they may be callbacks, hold tail calls and LD_ABS */
 	/* As bpf_attr.log_level: 1 adds the way to the error and statistics to the log, 4 more. */

@@ -492,6 +492,8 @@ int flow_run(struct flow *f, struct code *c)
 	f->regs = calloc(n ? n : 1, sizeof(*f->regs));
 	if (!f->regs)
 		return -ENOMEM;
+	for (unsigned int i = 2; i <= c->owner.args && i <= 5; i++)
+		start.r[i] = any;
 	merge(f, 0, &start);
 	do {
 		while (f->nr_heap && !f->error)

@@ -244,6 +244,12 @@ int vm_run(struct vm *vm, struct code *code, uint64_t ctx, uint64_t *ret)
 	return run(vm, code, 0, &ctx, 1, ret);
 }
 
+int vm_run_args(struct vm *vm, struct code *code, const uint64_t *args, unsigned int n,
+		uint64_t *ret)
+{
+	return run(vm, code, 0, args, n, ret);
+}
+
 /* The slot of a function of code whose address the program may give away; or -1. */
 static int64_t find_func(const struct code *code, uint64_t func)
 {

@@ -126,6 +126,9 @@ void vm_set_lax_stack(struct vm *vm, bool lax);
  * *ret = r0; or -EFAULT, and vm->fault says why.
  */
 int vm_run(struct vm *vm, struct code *code, uint64_t ctx, uint64_t *ret);
+/* The same with r1 to rn; of code_owner.args more than one. */
+int vm_run_args(struct vm *vm, struct code *code, const uint64_t *args, unsigned int n,
+		uint64_t *ret);
 /* The same from a function (as vm_call) with n arguments: a timer's callback. */
 int vm_run_func(struct vm *vm, struct code *code, uint64_t func, const uint64_t *args,
 		unsigned int n, uint64_t *ret);
