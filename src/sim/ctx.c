@@ -69,6 +69,7 @@ static const struct ctx_shape ctx_shapes[] = {
 	[CTX_regs] = PLAIN(NULL, sizeof(bpf_user_pt_regs_t)),
 	[CTX_perf_event] = PLAIN(NULL, sizeof(bpf_user_pt_regs_t) + 16),
 	[CTX_args] = PLAIN(NULL, 96),
+	[CTX_tp_buffer] = { NULL, 96, 0, NONE, NONE, 8 },
 	[CTX_bytes] = PLAIN(NULL, 8192),
 	[CTX_struct] = PLAIN(NULL, 65535),
 	[CTX_sk] = PLAIN("bpf_sock", 80),
@@ -103,7 +104,7 @@ static const uint8_t by_type[] = {
 	[UAPI_PROG_sk_reuseport] = CTX_sk_reuseport,
 	[UAPI_PROG_flow_dissector] = CTX_flow_dissector,
 	[UAPI_PROG_cgroup_sysctl] = CTX_sysctl,
-	[UAPI_PROG_raw_tracepoint_writable] = CTX_bytes,
+	[UAPI_PROG_raw_tracepoint_writable] = CTX_tp_buffer,
 	[UAPI_PROG_cgroup_sockopt] = CTX_getsockopt,
 	[UAPI_PROG_tracing] = CTX_args,
 	[UAPI_PROG_struct_ops] = CTX_args,
@@ -177,7 +178,8 @@ static void allow(uint8_t *fields, uint32_t total, const struct uapi_ctx_field *
 	for (uint32_t size = 1; size <= 8; size *= 2) {
 		if (!(sizes & size))
 			continue;
-		for (uint32_t at = 0; at == 0 || at + size <= len; at += size) {
+		for (uint32_t at = (0 - f->off) & (size - 1); at == 0 || at + size <= len;
+		     at += size) {
 			if (f->off + at + size > total || (at && sizes & FIRST))
 				break;
 			fields[f->off + at] |= (uint8_t)(write ? FIELD_WRITE(size) : size);
@@ -208,10 +210,17 @@ static void add_rules(enum ctx_kind kind, uint64_t readers, uint64_t writers, ui
 	}
 }
 
+/* Numbers of which each part may be read. */
+static void allow_parts(uint8_t *fields, uint32_t from, uint32_t to)
+{
+	for (uint32_t i = from; i < to; i++)
+		fields[i] = (uint8_t)(i % 8 == 0 ? 15 : i % 4 == 0 ? 7 : i % 2 == 0 ? 3 : 1);
+}
+
 bool ctx_fields(enum ctx_kind kind, uint8_t *fields)
 {
 	const struct ctx_shape *shape = &ctx_shapes[kind];
-	uint32_t words = kind == CTX_perf_event ? shape->size - 16 : shape->size;
+	uint32_t words = shape->size;
 
 	memset(fields, 0, shape->size);
 	if (shape->name) {
@@ -220,12 +229,15 @@ bool ctx_fields(enum ctx_kind kind, uint8_t *fields)
 		add_rules(kind, set, kind == CTX_sk ? 0 : set, fields);
 		return true;
 	}
-	if (kind != CTX_args && kind != CTX_perf_event)
+	if (kind == CTX_perf_event)
+		words -= 16;
+	else if (kind == CTX_tp_buffer)
+		words = 8;
+	else if (kind != CTX_args)
 		return false;
 	for (uint32_t i = 0; i + 8 <= words; i += 8)
 		fields[i] = FIELD_READ(8);
-	for (uint32_t i = words; i < shape->size; i++)
-		fields[i] = (uint8_t)(i % 8 == 0 ? 15 : i % 4 == 0 ? 7 : i % 2 == 0 ? 3 : 1);
+	allow_parts(fields, kind == CTX_tp_buffer ? 1 : words, shape->size);
 	return true;
 }
 

@@ -55,7 +55,7 @@ static bool add_ctx(struct run *r, enum ctx_kind kind)
 
 	if (spec.access)
 		spec.flags |= REGION_REST;
-	if (kind == CTX_bytes || kind == CTX_regs)
+	if (kind == CTX_bytes || kind == CTX_regs || kind == CTX_tp_buffer)
 		spec.flags = REGION_READ;
 	c->bytes = calloc(1, shape->size + 8);
 	c->fields = calloc(1, shape->size);
@@ -84,10 +84,6 @@ int run_begin(struct run *r, struct prog *p, uint32_t ctx_size)
 		region_resize(c->rg, c->bytes, ctx_size);
 	else
 		ctx_size = r->shape->size;
-	if (kind == CTX_bytes)
-		region_set_flags(c->rg, p->type == UAPI_PROG_raw_tracepoint_writable
-						? REGION_READ | REGION_WRITE
-						: REGION_READ);
 	memset(c->bytes, 0, ctx_size);
 	r->ctx = c->bytes;
 	r->has_pkt = false;

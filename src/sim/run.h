@@ -36,7 +36,8 @@ int run_test(struct world *w, struct prog *p, struct run_test *t, struct vm_faul
  */
 struct run_prog {
 	/*
-	 * The packet of types that have one; the bytes of pointers optval (cgroup_sockopt) and
+	 * The packet of types that have one; the buffer of a writable tracepoint; the bytes that
+	 * pointers optval (cgroup_sockopt) and
 	 * data (sk_msg, sk_reuseport) have.  Changed in place, and as long as len says afterwards:
 	 * at most room.
 	 */
