@@ -150,7 +150,8 @@ int run_test_syscall(struct run *r, struct prog *p, struct run_test *t, struct v
 {
 	int err;
 
-	if (t->data_in || t->data_out || t->ctx_out || t->duration || t->repeat || t->flags)
+	if (t->data_in || t->data_out || t->ctx_out || t->duration || t->repeat || t->flags ||
+	    t->batch_size)
 		return -EINVAL;
 	if (t->ctx_size_in < ctx_used(p) || t->ctx_size_in > UINT16_MAX)
 		return -EINVAL;
@@ -306,7 +307,7 @@ int run_test_netfilter(struct run *r, struct prog *p, struct run_test *t, struct
 	uint32_t min = 20;
 	int err;
 
-	if (t->flags || t->cpu || t->batch_size || t->data_size_in < ETH_HLEN + 20)
+	if (t->flags || t->cpu || t->batch_size || t->data_size_in < min)
 		return -EINVAL;
 	if (t->data_size_in > PAGE - 64 - 320)
 		return -EINVAL;
@@ -358,14 +359,12 @@ static int dispatch(struct run *r, struct prog *p, struct run_test *t, struct vm
 	case UAPI_PROG_lwt_in:
 	case UAPI_PROG_lwt_out:
 	case UAPI_PROG_lwt_xmit:
-	case UAPI_PROG_lwt_seg6local:
 		return run_test_skb(r, p, t, fault);
 	case UAPI_PROG_xdp:
 		return run_test_xdp(r, p, t, fault);
 	case UAPI_PROG_flow_dissector:
 		return run_test_dissector(r, p, t, fault);
 	case UAPI_PROG_raw_tracepoint:
-	case UAPI_PROG_raw_tracepoint_writable:
 		return run_test_raw_tp(r, p, t, fault);
 	case UAPI_PROG_syscall:
 		return run_test_syscall(r, p, t, fault);

@@ -22,14 +22,14 @@ static bool bad_meta(uint32_t meta)
 	return meta & 3 || meta > META_MAX;
 }
 
-/* Devices there are none but the loopback one, which has no XDP queues. */
+/* The only device is the loopback one, with a single queue. */
 static int check_device(const struct xdp_md *md)
 {
 	if (md->egress_ifindex || (!md->ingress_ifindex && md->rx_queue_index))
 		return -EINVAL;
-	if (md->ingress_ifindex)
-		return md->ingress_ifindex == 1 ? -EINVAL : -ENODEV;
-	return 0;
+	if (md->ingress_ifindex > 1)
+		return -ENODEV;
+	return md->rx_queue_index ? -EINVAL : 0;
 }
 
 static int check_md(const struct xdp_md *md, const struct run_test *t, bool live)
@@ -49,7 +49,7 @@ static int check(const struct prog *p, const struct run_test *t)
 	if (t->flags & ~BPF_F_TEST_XDP_LIVE_FRAMES)
 		return -EINVAL;
 	if (!live)
-		return t->batch_size || t->cpu ? -EINVAL : 0;
+		return t->batch_size ? -EINVAL : 0;
 	return t->batch_size > XDP_BATCH ? -E2BIG : 0;
 }
 
@@ -63,7 +63,7 @@ static int packet(struct run *r, const struct run_test *t, const struct xdp_md *
 		linear = PAGE - headroom - XDP_TAILROOM;
 	if (t->flags & BPF_F_TEST_XDP_LIVE_FRAMES && n > linear)
 		return -EINVAL;
-	if (n - meta < ETH_HLEN || n < meta || linear < ETH_HLEN)
+	if (n < meta + ETH_HLEN)
 		return -EINVAL;
 	if (!t->data_in)
 		return -EFAULT;
