@@ -94,7 +94,7 @@ static int map_make(const struct map_kind *k, struct world *w, const struct map_
 	m->objects = objects;
 	m->spec = *spec;
 	m->spec.inner = NULL;
-	r = spec->inner ? map_shape_new(spec->inner, &m->inner) : 0;
+	r = k->ops->inner_at ? map_shape_new(spec->inner, &m->inner) : 0;
 	if (!r && k->ops->init)
 		r = k->ops->init(m);
 	if (r) {
@@ -116,8 +116,11 @@ int map_new(struct world *w, const struct map_objects *objects, const struct map
 
 	if (r || !k)
 		return r ? r : -EINVAL;
-	r = check_kind(k, spec);
-	if (!r && k->ops->check)
+	if (k->ops->check_first)
+		r = k->ops->check(w, spec);
+	if (!r)
+		r = check_kind(k, spec);
+	if (!r && k->ops->check && !k->ops->check_first)
 		r = k->ops->check(w, spec);
 	if (r)
 		return r;

@@ -127,6 +127,7 @@ const struct map_ops map_arena_ops = {
 	.check = arena_check,
 	.init = arena_init,
 	.release = arena_release,
+	.inner = true,
 	.no = { .lookup = EINVAL, .update = EOPNOTSUPP, .remove = EOPNOTSUPP, .next = EOPNOTSUPP },
 	.memfd = arena_memfd,
 	.direct = arena_direct,

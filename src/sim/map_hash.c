@@ -78,7 +78,7 @@ static void htab_release(struct map *m)
 	if (h->t.buckets.host && (h->drop || (m->spec.fields && m->free_fields)))
 		for (uint32_t i = table_first(&h->t, 0); i != SLOT_NONE; i = table_after(&h->t, i))
 			drop_slot(h, i);
-	table_free(&h->t);
+	table_release(&h->t);
 	map_values_free(&h->v);
 }
 

@@ -32,7 +32,7 @@ struct table {
 
 /* A table of `room` slots in roundup_pow_of_two(buckets) buckets. */
 int table_new(struct table *t, uint32_t key_size, uint64_t room, uint32_t buckets, bool lru);
-void table_free(struct table *t);
+void table_release(struct table *t);
 
 static inline struct slot *table_slot(const struct table *t, uint32_t i)
 {

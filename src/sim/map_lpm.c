@@ -11,7 +11,7 @@
 
 #define NODE_NONE UINT32_MAX
 #define VALUE_NONE UINT32_MAX
-#define LPM_NODE 40u /* sizeof(struct lpm_trie_node), the kernel's */
+#define LPM_NODE 24u /* sizeof(struct lpm_trie_node), the kernel's */
 #define LPM_DATA_MAX 256u
 #define LPM_DEPTH 2049 /* a node per bit, and the root's place */
 

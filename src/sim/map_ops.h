@@ -24,7 +24,7 @@ enum {
 #define MAP_PAGE 4096u
 #define MAP_KMALLOC_MAX (4u << 20)  /* KMALLOC_MAX_SIZE */
 #define MAP_PERCPU_MAX (32u << 10)  /* PCPU_MIN_UNIT_SIZE */
-#define MAP_STORAGE_MAX 65455u	    /* BPF_LOCAL_STORAGE_MAX_VALUE_SIZE */
+#define MAP_STORAGE_MAX 65407u	    /* BPF_LOCAL_STORAGE_MAX_VALUE_SIZE */
 #define MAP_BATCH_KEY 264	    /* at least every key of types whose batches go key by key */
 #define MAP_MEMORY_MAX (1ull << 34) /* bytes of address space one map may take */
 
@@ -35,6 +35,7 @@ enum {
 struct map_ops {
 	size_t size; /* of the type's struct */
 	int (*check)(const struct world *w, const struct map_spec *s);
+	bool check_first; /* before the sizes and flags of map_kinds.def */
 	/* The struct is zero but for struct map.  On failure release() is called as well. */
 	int (*init)(struct map *m);
 	void (*release)(struct map *m);

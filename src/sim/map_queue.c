@@ -191,6 +191,7 @@ static int bloom_peek(struct map *m, void *value)
 const struct map_ops map_bloom_filter_ops = {
 	.size = sizeof(struct bloom),
 	.check = bloom_check,
+	.check_first = true,
 	.init = bloom_init,
 	.release = bloom_release,
 	.inner = true,

@@ -74,7 +74,7 @@ static void redir_release(struct map *m)
 
 	for (uint32_t i = 0; r->progs.host && i < r->used; i++)
 		clear(m, i);
-	table_free(&r->h.t);
+	table_release(&r->h.t);
 	map_values_free(&r->h.v);
 	map_mem_free(&r->progs);
 }

@@ -90,7 +90,7 @@ static int sockhash_init(struct map *m)
 
 static void sockhash_release(struct map *m)
 {
-	table_free(&htab(m)->t);
+	table_release(&htab(m)->t);
 	map_values_free(&htab(m)->v);
 }
 

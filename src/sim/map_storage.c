@@ -70,7 +70,7 @@ static void storage_release(struct map *m)
 
 	while (h->t.buckets.host && h->t.count)
 		give(h, table_first(&h->t, 0));
-	table_free(&h->t);
+	table_release(&h->t);
 	map_values_free(&h->v);
 }
 
@@ -270,10 +270,10 @@ void map_cgroup_gone(struct map *m, uint64_t cgroup, uint32_t attach_type)
 
 #define CGROUP_OPS                                                                                 \
 	{                                                                                          \
-		.size = sizeof(struct htab), .check = cgroup_check, .init = storage_init,          \
-		.release = storage_release, .set_frozen = storage_frozen, .lookup = cgroup_lookup, \
-		.update = cgroup_update, .next = cgroup_next, .no = { .remove = EINVAL },          \
-		.count = storage_count,                                                            \
+		.size = sizeof(struct htab), .check = cgroup_check, .check_first = true,           \
+		.init = storage_init, .release = storage_release, .set_frozen = storage_frozen,    \
+		.lookup = cgroup_lookup, .update = cgroup_update, .next = cgroup_next,             \
+		.no = { .remove = EINVAL }, .count = storage_count,                                \
 	}
 
 const struct map_ops map_cgroup_storage_ops = CGROUP_OPS;

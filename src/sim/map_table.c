@@ -28,7 +28,7 @@ int table_new(struct table *t, uint32_t key_size, uint64_t room, uint32_t bucket
 	return r ? r : map_mem_new(&t->buckets, n, sizeof(uint32_t), false);
 }
 
-void table_free(struct table *t)
+void table_release(struct table *t)
 {
 	map_mem_free(&t->slots);
 	map_mem_free(&t->buckets);
