@@ -189,7 +189,7 @@ static int percpu_update(struct map *m, const void *key, const void *value, uint
 		void *to = map_value_host(v, (uint64_t)i * cpus + c);
 
 		map_drop_fields(m, to);
-		map_copy_in(m, to, (const uint8_t *)value + (size_t)c * v->stride);
+		map_copy_in_padded(m, to, (const uint8_t *)value + (size_t)c * v->stride);
 	}
 	return r;
 }

@@ -234,8 +234,8 @@ static int percpu_update(struct map *m, const void *key, const void *value, uint
 	int r = percpu_slot(m, key, flags, &i);
 
 	for (uint32_t c = 0; !r && c < h->cpus; c++)
-		map_copy_in(m, map_value_host(&h->v, (uint64_t)i * h->cpus + c),
-			    (const uint8_t *)value + (size_t)c * h->v.stride);
+		map_copy_in_padded(m, map_value_host(&h->v, (uint64_t)i * h->cpus + c),
+				   (const uint8_t *)value + (size_t)c * h->v.stride);
 	return r;
 }
 

@@ -134,6 +134,14 @@ void map_copy_in(const struct map *m, void *value, const void *from)
 	memcpy(to + at, (const uint8_t *)from + at, m->spec.value_size - at);
 }
 
+void map_copy_in_padded(const struct map *m, void *value, const void *from)
+{
+	uint32_t n = m->spec.value_size;
+
+	map_copy_in(m, value, from);
+	memcpy((uint8_t *)value + n, (const uint8_t *)from + n, round8(n) - n);
+}
+
 void map_copy_out(const struct map *m, void *to, const void *value)
 {
 	memcpy(to, value, m->spec.value_size);

@@ -140,6 +140,8 @@ static inline uint64_t map_value_addr(struct map *m, struct map_values *v, uint6
 /* Values in and out; fields only the kernel writes are left alone, and read as zeros. */
 void map_copy_in(const struct map *m, void *value, const void *from);
 void map_copy_out(const struct map *m, void *to, const void *value);
+/* The same of one CPU's value, with what is behind it up to 8 bytes' multiple. */
+void map_copy_in_padded(const struct map *m, void *value, const void *from);
 /* The fields of a new value. */
 void map_init_fields(const struct map *m, void *value);
 /* A value goes away. */

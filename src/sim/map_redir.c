@@ -79,7 +79,8 @@ static void redir_release(struct map *m)
 	map_mem_free(&r->progs);
 }
 
-/* The program a value names: of XDP, to be attached to such maps, like what the map runs. */
+/* The program a value names: of XDP, to be attached to such maps, like what the map runs.  The
+ * kernel makes a cpumap's entry with its program, or says that it cannot make one. */
 static int dest_prog(struct map *m, const struct dest *d, struct prog **p)
 {
 	bool cpu = m->spec.type == UAPI_MAP_cpumap;
@@ -90,11 +91,11 @@ static int dest_prog(struct map *m, const struct dest *d, struct prog **p)
 		return 0;
 	r = map_get_prog(m, d->prog.fd, p);
 	if (r)
-		return -EINVAL;
+		return cpu ? -ENOMEM : -EINVAL;
 	if ((*p)->type != UAPI_PROG_xdp ||
 	    (*p)->attach_type != (cpu ? UAPI_ATTACH_xdp_cpumap : UAPI_ATTACH_xdp_devmap)) {
 		kobj_put(&(*p)->obj);
-		return -EINVAL;
+		return cpu ? -ENOMEM : -EINVAL;
 	}
 	return 0;
 }

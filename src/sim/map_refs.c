@@ -354,6 +354,8 @@ int refs_set_socket(struct map *m, const void *key, const void *value, uint64_t 
 		r = map_get_file(m, kind, fd, &file);
 	if (r)
 		return r;
+	if (kind == MAP_FILE_XSK && *refs_slot(m, i) == file + 1)
+		return 0;
 	r = map_exist_flags(*refs_slot(m, i) != 0, flags);
 	if (!r)
 		set(m, i, file + 1);

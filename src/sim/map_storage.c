@@ -232,8 +232,8 @@ static int cgroup_update(struct map *m, const void *key, const void *value, uint
 	if (i == SLOT_NONE)
 		return -ENOENT;
 	for (uint32_t c = 0; c < h->cpus; c++)
-		map_copy_in(m, map_value_host(&h->v, (uint64_t)i * h->cpus + c),
-			    (const uint8_t *)value + (size_t)c * h->v.stride);
+		map_copy_in_padded(m, map_value_host(&h->v, (uint64_t)i * h->cpus + c),
+				   (const uint8_t *)value + (size_t)c * h->v.stride);
 	return 0;
 }
 
