@@ -260,6 +260,8 @@ static int lpm_update(struct map *m, const void *key, const void *value, uint64_
 	if (there) {
 		uint32_t old = n->value;
 
+		/* With the bits behind the prefix as they are now. */
+		memcpy(n->data, k->data, t->bytes);
 		n->value = new_value(t, value);
 		if (old != VALUE_NONE)
 			free_value(t, old);
