@@ -131,6 +131,8 @@ static void move_pending(struct ring *r)
 			break;
 		r->pending += record_len(header_size(len));
 	}
+	/* The kernel keeps its own in that page, too. */
+	r->producer[1] = r->pending;
 }
 
 static struct ring_header *reserve(struct ring *r, uint64_t size)
