@@ -111,16 +111,24 @@ static int take_slot(struct htab *h, uint32_t old, uint32_t *slot)
 int htab_place(struct map *m, const void *key, uint64_t flags, uint32_t *slot)
 {
 	struct htab *h = htab(m);
-	uint32_t old = table_find(&h->t, key);
-	int r = map_exist_flags(old != SLOT_NONE, flags);
+	uint32_t old = SLOT_NONE;
+	int r;
 
-	if (!r)
-		r = take_slot(h, old, slot);
+	/* With room for a new one it is told on the way whether there was an old one. */
+	if (flags & 3 || h->t.count >= m->spec.max_entries) {
+		old = table_find(&h->t, key);
+		r = map_exist_flags(old != SLOT_NONE, flags);
+		if (r)
+			return r;
+	}
+	r = take_slot(h, old, slot);
 	if (r)
 		return r;
-	table_insert(&h->t, *slot, key);
-	if (old != SLOT_NONE)
-		remove_slot(h, old);
+	old = table_put(&h->t, *slot, key);
+	if (old != SLOT_NONE) {
+		drop_slot(h, old);
+		table_give(&h->t, old);
+	}
 	return 0;
 }
 

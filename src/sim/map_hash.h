@@ -49,6 +49,8 @@ uint32_t table_find(const struct table *t, const void *key);
 /* Puts a taken slot in, in front of its bucket; takes one out, without giving it back. */
 void table_insert(struct table *t, uint32_t i, const void *key);
 void table_remove(struct table *t, uint32_t i);
+/* A taken slot takes the place of the one with that key, or goes in; the old one or SLOT_NONE. */
+uint32_t table_put(struct table *t, uint32_t i, const void *key);
 /* An LRU's entry is used now. */
 void table_touch(struct table *t, uint32_t i);
 

@@ -36,7 +36,7 @@ struct lpm {
 struct lpm_key {
 	uint32_t len;
 	uint8_t data[];
-};
+} __attribute__((packed));
 
 static struct lpm *lpm(struct map *m)
 {
@@ -96,16 +96,14 @@ static unsigned int bit(const uint8_t *data, uint32_t i)
 	return data[i / 8] >> (7 - i % 8) & 1;
 }
 
-/* How many of the first max bits agree. */
-static uint32_t common(const uint8_t *a, const uint8_t *b, uint32_t max)
+/* How many of the first max bits agree; the first `same` are known to. */
+static uint32_t common(const uint8_t *a, const uint8_t *b, uint32_t same, uint32_t max)
 {
-	uint32_t i = 0, n;
+	uint32_t i = same & ~7u, n;
 
 	while (i + 8 <= max && a[i / 8] == b[i / 8])
 		i += 8;
-	if (i >= max)
-		return max;
-	if (a[i / 8] == b[i / 8])
+	if (i >= max || a[i / 8] == b[i / 8])
 		return max;
 	n = i + (uint32_t)__builtin_clz((unsigned int)(a[i / 8] ^ b[i / 8])) - 24;
 	return n < max ? n : max;
@@ -115,15 +113,16 @@ static uint32_t common(const uint8_t *a, const uint8_t *b, uint32_t max)
 
 static uint32_t longest(const struct lpm *t, const struct lpm_key *key)
 {
-	uint32_t at = t->root, found = VALUE_NONE, max = t->bytes * 8;
+	uint32_t at = t->root, found = VALUE_NONE, max = t->bytes * 8, same = 0;
 
 	if (key->len > max)
 		return VALUE_NONE;
 	while (at != NODE_NONE) {
 		const struct lpm_node *n = node(t, at);
 
-		if (n->len > key->len || common(n->data, key->data, n->len) < n->len)
+		if (n->len > key->len || common(n->data, key->data, same, n->len) < n->len)
 			break;
+		same = n->len;
 		if (n->value != VALUE_NONE)
 			found = n->value;
 		if (n->len == max || n->len == key->len)
@@ -167,7 +166,7 @@ static uint32_t *descend(struct lpm *t, const struct lpm_key *key, uint32_t *abo
 		struct lpm_node *n = node(t, *link);
 		uint32_t most = n->len < key->len ? n->len : key->len;
 
-		*match = common(n->data, key->data, most);
+		*match = common(n->data, key->data, *match, most);
 		if (*match != n->len || n->len == key->len)
 			break;
 		*grand = *above;
@@ -327,7 +326,7 @@ static uint32_t path_to(const struct lpm *t, const struct lpm_key *key, uint32_t
 	while (at != NODE_NONE) {
 		const struct lpm_node *x = node(t, at);
 
-		if (x->len > key->len || common(x->data, key->data, x->len) < x->len)
+		if (x->len > key->len || common(x->data, key->data, 0, x->len) < x->len)
 			return 0;
 		path[n++] = at;
 		if (x->len == key->len)

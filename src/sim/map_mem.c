@@ -121,7 +121,7 @@ uint64_t map_values_region(struct map *m, struct map_values *v)
 	return v->base;
 }
 
-void map_copy_in(const struct map *m, void *value, const void *from)
+void map_copy_around(const struct map *m, void *value, const void *from)
 {
 	const struct map_fields *f = m->spec.fields;
 	uint8_t *to = value;
@@ -154,10 +154,4 @@ void map_init_fields(const struct map *m, void *value)
 
 	for (uint32_t i = 0; f && i < f->n; i++)
 		memset((uint8_t *)value + f->field[i].off, 0, f->field[i].size);
-}
-
-void map_drop_fields(struct map *m, void *value)
-{
-	if (m->spec.fields && m->free_fields)
-		m->free_fields(m, value);
 }

@@ -138,14 +138,27 @@ static inline uint64_t map_value_addr(struct map *m, struct map_values *v, uint6
 }
 
 /* Values in and out; fields only the kernel writes are left alone, and read as zeros. */
-void map_copy_in(const struct map *m, void *value, const void *from);
+void map_copy_around(const struct map *m, void *value, const void *from);
+static inline void map_copy_in(const struct map *m, void *value, const void *from)
+{
+	if (m->spec.fields)
+		map_copy_around(m, value, from);
+	else if (m->spec.value_size == 8)
+		memcpy(value, from, 8);
+	else
+		memcpy(value, from, m->spec.value_size);
+}
 void map_copy_out(const struct map *m, void *to, const void *value);
 /* The same of one CPU's value, with what is behind it up to 8 bytes' multiple. */
 void map_copy_in_padded(const struct map *m, void *value, const void *from);
 /* The fields of a new value. */
 void map_init_fields(const struct map *m, void *value);
 /* A value goes away. */
-void map_drop_fields(struct map *m, void *value);
+static inline void map_drop_fields(struct map *m, void *value)
+{
+	if (m->spec.fields && m->free_fields)
+		m->free_fields(m, value);
+}
 
 /* BPF_NOEXIST, BPF_EXIST against whether the entry is there. */
 static inline int map_exist_flags(bool there, uint64_t flags)

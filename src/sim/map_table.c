@@ -103,6 +103,16 @@ static inline bool same_key(const void *a, const void *b, uint32_t size)
 	return memcmp(a, b, size) == 0;
 }
 
+static inline void copy_key(void *to, const void *key, uint32_t size)
+{
+	if (size == 4)
+		memcpy(to, key, 4);
+	else if (size == 8)
+		memcpy(to, key, 8);
+	else
+		memcpy(to, key, size);
+}
+
 static inline uint32_t *bucket(const struct table *t, uint32_t hash)
 {
 	return (uint32_t *)(void *)t->buckets.host + (hash & t->mask);
@@ -187,6 +197,37 @@ void table_remove(struct table *t, uint32_t i)
 	t->count--;
 	if (t->lru)
 		lru_unlink(t, s);
+}
+
+uint32_t table_put(struct table *t, uint32_t i, const void *key)
+{
+	struct slot *s = table_slot(t, i), *old = NULL;
+	uint32_t *p, was = SLOT_NONE;
+
+	s->hash = hash_key(key, t->key_size);
+	p = bucket(t, s->hash);
+	for (; *p; p = &old->next) {
+		old = table_slot(t, *p - 1);
+		if (old->hash == s->hash && same_key(old->key, key, t->key_size))
+			break;
+	}
+	if (*p) {
+		was = *p - 1;
+		s->next = old->next;
+		old->used = 0;
+		if (t->lru)
+			lru_unlink(t, old);
+	} else {
+		p = bucket(t, s->hash);
+		s->next = *p;
+		t->count++;
+	}
+	copy_key(s->key, key, t->key_size);
+	s->used = 1;
+	*p = i + 1;
+	if (t->lru)
+		lru_newest(t, i);
+	return was;
 }
 
 /* ---- in order ----------------------------------------------------------------------------- */
