@@ -71,18 +71,25 @@ static int array_lookup(struct map *m, const void *key, void *value, uint64_t fl
 	return 0;
 }
 
-static int array_update(struct map *m, const void *key, const void *value, uint64_t flags)
+/* What both kinds ask of a program's update, and user space's of an array. */
+static int update_flags(const struct map *m, uint32_t i, uint64_t flags)
 {
-	uint32_t i = map_index(key);
-
 	if ((flags & ~(uint64_t)BPF_F_LOCK) > BPF_EXIST)
 		return -EINVAL;
 	if (i >= m->spec.max_entries)
 		return -E2BIG;
 	if (flags & BPF_NOEXIST)
 		return -EEXIST;
-	if (flags & BPF_F_LOCK && !map_field(m, MAP_FIELD_SPIN_LOCK))
-		return -EINVAL;
+	return flags & BPF_F_LOCK && !map_field(m, MAP_FIELD_SPIN_LOCK) ? -EINVAL : 0;
+}
+
+static int array_update(struct map *m, const void *key, const void *value, uint64_t flags)
+{
+	uint32_t i = map_index(key);
+	int r = update_flags(m, i, flags);
+
+	if (r)
+		return r;
 	if (!(flags & BPF_F_LOCK))
 		map_drop_fields(m, map_value_host(&amap(m)->v, i));
 	map_copy_in(m, map_value_host(&amap(m)->v, i), value);
@@ -197,7 +204,7 @@ static int percpu_update(struct map *m, const void *key, const void *value, uint
 static int percpu_prog_update(struct map *m, const void *key, const void *value, uint64_t flags)
 {
 	uint32_t i = map_index(key);
-	int r = percpu_flags(m, i, flags);
+	int r = update_flags(m, i, flags);
 	void *to;
 
 	if (r)
