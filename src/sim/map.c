@@ -94,6 +94,8 @@ static int map_make(const struct map_kind *k, struct world *w, const struct map_
 	m->objects = objects;
 	m->spec = *spec;
 	m->spec.inner = NULL;
+	/* These are the descriptor's. */
+	m->spec.flags &= ~(uint32_t)MAP_F_ACCESS_USER;
 	r = k->ops->inner_at ? map_shape_new(spec->inner, &m->inner) : 0;
 	if (!r && k->ops->init)
 		r = k->ops->init(m);

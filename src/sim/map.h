@@ -93,7 +93,8 @@ struct map {
 	const struct map_ops *ops;
 	struct world *world;
 	const struct map_objects *objects;
-	struct map_spec spec;	 /* flags and max_entries as info shows them; inner is NULL */
+	struct map_spec spec; /* as info shows it: flags without BPF_F_RDONLY, BPF_F_WRONLY; inner
+				 is NULL */
 	struct map_shape *inner; /* of maps of maps: what the template was like */
 	struct region *self;	 /* map_addr() makes it */
 	bool frozen;		 /* against bpf(2) */

@@ -352,6 +352,50 @@ static void test_inner(void)
 	ground_free(&t);
 }
 
+/* What info shows of a map that was made. */
+static void test_info(void)
+{
+	static const uint32_t more[] = { 0, BPF_F_NO_COMMON_LRU, BPF_F_RDONLY_PROG, BPF_F_RDONLY,
+					 BPF_F_INNER_MAP };
+	struct ground t;
+
+	ground_init(&t);
+	if (t.no_kernel) {
+		ground_free(&t);
+		SKIP(t.no_kernel);
+	}
+	for (size_t i = 0; i < countof(goods) * countof(more); i++) {
+		const struct good *g = &goods[i / countof(more)];
+		struct map_spec s = spec_of(g);
+		struct bpf_map_info info = {};
+		union bpf_attr attr = { .info = { .info_len = sizeof(info),
+						  .info = (uintptr_t)&info } };
+		struct map *m;
+		int fd;
+
+		s.flags |= more[i % countof(more)];
+		if (s.max_entries == 16 && s.type != UAPI_MAP_arena)
+			s.max_entries = 13;
+		s.inner = g->inner ? t.r.inner : NULL;
+		fd = maps_kernel_new(&s, g->inner ? t.inner : -1, g->btf ? t.btf : -1);
+		if (fd < 0)
+			continue;
+		attr.info.bpf_fd = (uint32_t)fd;
+		CHECK_INT(maps_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr), 0);
+		CHECK_INT(map_new(&t.r.w, &t.r.objects, &s, &m), 0);
+		t.rows++;
+		if (info.max_entries != m->spec.max_entries || info.map_flags != m->spec.flags ||
+		    info.key_size != m->spec.key_size || info.value_size != m->spec.value_size)
+			FAIL("%s: %u entries, flags %#x, the kernel shows %u and %#x",
+			     uapi_map_type_name(s.type), m->spec.max_entries, m->spec.flags,
+			     info.max_entries, info.map_flags);
+		kobj_put(&m->obj);
+		close(fd);
+	}
+	printf("# %u rows compared\n", t.rows);
+	ground_free(&t);
+}
+
 static void test_huge(void)
 {
 	struct map_spec s = {
@@ -383,6 +427,7 @@ static const struct test tests[] = {
 	{ "flags, as the kernel", test_flags },
 	{ "map_extra, NUMA nodes, BTF, two wrongs, as the kernel", test_other },
 	{ "types of inner maps, as the kernel", test_inner },
+	{ "what info shows, as the kernel", test_info },
 	{ "huge maps cost what is in them", test_huge },
 };
 TEST_MAIN(tests)
