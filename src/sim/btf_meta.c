@@ -29,7 +29,7 @@ static int enough(struct btf_check *c, const struct btf_type *t, uint32_t left, 
 }
 
 /* The kernel's letters are those of Latin-1. */
-static bool is_letter(unsigned char ch)
+bool btf_is_letter(unsigned char ch)
 {
 	return isalpha(ch) || (ch >= 0xc0 && ch != 0xd7 && ch != 0xf7);
 }
@@ -40,7 +40,7 @@ bool btf_identifier(const struct btf *b, uint32_t off)
 	size_t n = 0;
 
 	for (; s[n] && n < MAX_NAME; n++)
-		if (!is_letter((unsigned char)s[n]) && s[n] != '_' && s[n] != '.' &&
+		if (!btf_is_letter((unsigned char)s[n]) && s[n] != '_' && s[n] != '.' &&
 		    (n == 0 || !isdigit((unsigned char)s[n])))
 			return false;
 	return n && !s[n];

@@ -69,6 +69,7 @@ int btf_say_var(struct btf_check *c, const struct btf_type *t, const struct btf_
 		const char *msg);
 
 bool btf_name_ok(const struct btf *b, uint32_t off); /* an offset inside the strings */
+bool btf_is_letter(unsigned char ch);
 bool btf_identifier(const struct btf *b, uint32_t off);
 
 /* Each type by itself; its bytes, or a negative errno. */
