@@ -249,8 +249,12 @@ static void gen_atomic(struct gen *g)
 	unsigned int base = bases[rnd(g, 3)];
 	int off = (int)(wide ? rnd(g, 8) * 8 : rnd(g, 16) * 4) - (base == 10 ? 64 : 0);
 	int32_t op = ops[rnd(g, countof(ops))];
+	unsigned int src = rnd(g, 6);
 
-	add(g, I(BPF_STX | BPF_ATOMIC | (wide ? BPF_DW : BPF_W), base, rnd(g, 6), off, op));
+	add(g, I(BPF_STX | BPF_ATOMIC | (wide ? BPF_DW : BPF_W), base, src, off, op));
+	/* Nor do 6.18's conclusions hold about what was fetched from where a number was spilled. */
+	if (base != 7 && op & BPF_FETCH && op != BPF_CMPXCHG)
+		add(g, ALU_K(MUL, src, 1));
 	/*
 	 * The upper half of r0 is zero, but 6.18 forgets to make it so when what reads it is
 	 * behind a join that was verified before.
@@ -265,11 +269,14 @@ static void gen_ordered(struct gen *g)
 	static const uint8_t sizes[] = { BPF_B, BPF_H, BPF_W, BPF_DW };
 	unsigned int k = rnd(g, 4), base = rnd(g, 2) ? 7 : 8;
 	int off = (int)(rnd(g, 64u >> k) << k);
+	unsigned int reg = rnd(g, 6);
 
-	if (rnd(g, 2))
-		add(g, I(BPF_STX | BPF_ATOMIC | sizes[k], rnd(g, 6), base, off, 0x100));
-	else
-		add(g, I(BPF_STX | BPF_ATOMIC | sizes[k], base, rnd(g, 6), off, 0x110));
+	if (rnd(g, 2)) {
+		add(g, I(BPF_STX | BPF_ATOMIC | sizes[k], reg, base, off, 0x100));
+	} else {
+		add(g, ALU_K(MUL, reg, 1));
+		add(g, I(BPF_STX | BPF_ATOMIC | sizes[k], base, reg, off, 0x110));
+	}
 }
 
 static void gen_index(struct gen *g)
