@@ -124,6 +124,7 @@ int mock_run_raw(const void *bytes, size_t len, void *mem, size_t mem_len, uint6
 	int err;
 
 	if (!n || len % INSN_SIZE)
+		/* cppcheck-suppress memleak ; auto_free */
 		return err_input(e, "%zu bytes are no instructions of %u bytes each", len,
 				 INSN_SIZE);
 	if (!in || !copy || !world_init(&w))

@@ -40,7 +40,7 @@ struct code_owner {
 	 */
 	bool (*ld_abs)(struct vm *vm, int32_t off, uint32_t size, uint64_t *value);
 	unsigned int args; /* registers from r1 on that a run begins with; 0: r1 alone */
-	bool arena;	/* addr_space_cast is allowed */
+	bool arena;	   /* addr_space_cast is allowed */
 	bool func_info; /* functions have BTF: they may be callbacks, hold tail calls and LD_ABS */
 	/* As bpf_attr.log_level: 1 adds the way to the error and statistics to the log, 4 more. */
 	unsigned int log_level;

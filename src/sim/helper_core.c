@@ -350,6 +350,16 @@ static unsigned int digit(char c)
 	return c >= 'a' && c <= 'z' ? (unsigned int)(c - 'a' + 10) : 255;
 }
 
+/* The base a number is written in, if it says so itself, and where its digits begin. */
+static size_t prefix(const char *s, size_t n, size_t i, unsigned int *base)
+{
+	bool hex = i + 2 < n && s[i] == '0' && (s[i + 1] | 0x20) == 'x' && digit(s[i + 2]) < 16;
+
+	if (!*base)
+		*base = s[i] != '0' ? 10 : hex ? 16 : 8;
+	return *base == 16 && hex ? i + 2 : i;
+}
+
 /* __bpf_strtoull(): how many characters were used, or an error. */
 static int64_t parse(const char *s, size_t n, uint64_t flags, uint64_t *value, bool *negative)
 {
@@ -364,11 +374,7 @@ static int64_t parse(const char *s, size_t n, uint64_t flags, uint64_t *value, b
 	i += *negative;
 	if (i == n || !s[i])
 		return -EINVAL;
-	if (!base)
-		base = s[i] != '0' ? 10 : i + 2 < n && (s[i + 1] | 0x20) == 'x' ? 16 : 8;
-	if (base == 16 && i + 2 < n && s[i] == '0' && (s[i + 1] | 0x20) == 'x' &&
-	    digit(s[i + 2]) < 16)
-		i += 2;
+	i = prefix(s, n, i, &base);
 	*value = 0;
 	for (start = i; i < n && digit(s[i]) < base; i++)
 		if (__builtin_mul_overflow(*value, base, value) ||

@@ -13,7 +13,7 @@
 #include "core/mem.h"
 #include "sim/code.h"
 #include "sim/kobject.h"
-#include "sim/map.h"
+#include "sim/map_prog.h"
 #include "sim/run_priv.h"
 
 bool run_init(struct world *w)
@@ -367,6 +367,40 @@ static struct run_timer *due(struct run *r)
 	return first;
 }
 
+struct key_search {
+	uint64_t value;
+	uint32_t key_size;
+	uint8_t key[512]; /* MAX_BPF_STACK: no key is longer */
+};
+
+static int is_value(void *arg, const void *key, uint64_t value)
+{
+	struct key_search *s = arg;
+
+	if (value != s->value)
+		return 0;
+	memcpy(s->key, key, s->key_size);
+	return 1;
+}
+
+/* What a callback gets: the map, the key of the entry the timer is in, and the entry's value. */
+static struct kobject *timer_args(struct run *r, const struct run_timer *t, uint64_t args[3])
+{
+	const struct map_field *f = map_field(t->map, MAP_FIELD_TIMER);
+	struct key_search s = { .value = t->addr - (f ? f->off : 0),
+				.key_size = t->map->spec.key_size };
+	struct kobject *o;
+
+	if (s.key_size > sizeof(s.key))
+		return NULL;
+	map_for_each(t->map, is_value, &s);
+	o = kobject_new_bytes(r->w, s.key, sizeof(s.key), "key");
+	args[0] = map_addr(t->map);
+	args[1] = o ? kobject_addr(o) : 0;
+	args[2] = s.value;
+	return o;
+}
+
 int run_timers(struct world *w, struct vm_fault *fault)
 {
 	struct run *r = w->run;
@@ -374,14 +408,20 @@ int run_timers(struct world *w, struct vm_fault *fault)
 	int n = 0;
 
 	for (; (t = due(r)) && n < RUN_TIMERS; n++) {
-		/* The key of an array's element is not kept: callbacks get the value twice. */
-		uint64_t args[3] = { map_addr(t->map), t->addr, t->addr }, ret;
+		uint64_t args[3], ret;
+		struct kobject *key = timer_args(r, t, args);
+		const struct prog *outer = w->prog;
 		int err;
 
+		if (!key)
+			return -ENOMEM;
+		w->prog = code_owner(t->code);
 		t->armed = false;
 		t->running = true;
 		err = vm_run_func(w->vm, t->code, t->func, args, 3, &ret);
 		t->running = false;
+		w->prog = outer;
+		kobject_drop(key, "the callback returned");
 		if (err) {
 			*fault = w->vm->fault;
 			return err;

@@ -67,7 +67,10 @@ struct run_prog {
 /* 0; -EFAULT with fault set; -EINVAL: sizes no context of the type has; -ENOMEM. */
 int run_prog(struct world *w, struct prog *p, struct run_prog *r, struct vm_fault *fault);
 
-/* Runs the callbacks of timers that are due at world.clock; how many, or -EFAULT. */
+/*
+ * Runs the callbacks of timers that are due at world.clock; how many, or -EFAULT.  The owner of
+ * their programs' code (code_owner()) must be the struct prog.
+ */
 int run_timers(struct world *w, struct vm_fault *fault);
 
 /* For struct code_owner: whether a program of the type may load from packets, and how. */
