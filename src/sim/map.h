@@ -159,5 +159,7 @@ uint32_t map_batch_token(const struct map *m);
  *	arena			max_entries pages
  */
 int map_memfd(struct map *m, int *fd, size_t *len);
+/* struct_ops with BPF_F_LINK: whether it has its value, and a link may register it. */
+bool map_struct_ops_ready(const struct map *m);
 /* Whether there is something to read (ring buffers). */
 bool map_readable(const struct map *m);

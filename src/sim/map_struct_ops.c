@@ -16,6 +16,8 @@ struct common {
 	uint32_t refcnt, state;
 };
 
+extern const struct map_ops map_struct_ops_ops;
+
 struct ops_map {
 	struct map m;
 	struct map_mem mem;
@@ -84,6 +86,11 @@ static int ops_remove(struct map *m, const void *key)
 		return o->state == STATE_TOBEFREE ? -EINPROGRESS : -ENOENT;
 	o->state = STATE_TOBEFREE;
 	return 0;
+}
+
+bool map_struct_ops_ready(const struct map *m)
+{
+	return m->ops == &map_struct_ops_ops && ((const struct ops_map *)m)->state == STATE_READY;
 }
 
 static int ops_next(struct map *m, const void *key, void *next)
