@@ -458,9 +458,7 @@ static int inner_update(struct map *m, const void *key, const void *value, uint6
 	r = map_get_map(m, fd, &inner);
 	if (r)
 		return r;
-	if (!map_shape_fits(m->inner, inner))
-		r = -EINVAL;
-	else if (flags > BPF_EXIST)
+	if (!map_shape_fits(m->inner, inner) || flags > BPF_EXIST)
 		r = -EINVAL;
 	else
 		r = htab_place(m, key, flags, &i);
