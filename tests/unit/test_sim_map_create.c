@@ -78,6 +78,17 @@ static void ground_init(struct ground *t)
 	CHECK_INT(map_new(&t->r.w, &t->r.objects, &spec, &t->r.inner), 0);
 }
 
+static void ground_free(struct ground *t);
+
+/* For what is nothing but a comparison. */
+#define NEED_MAPS(t)                                                                               \
+	do {                                                                                       \
+		if ((t)->no_kernel) {                                                              \
+			ground_free(t);                                                            \
+			SKIP("needs CAP_BPF");                                                     \
+		}                                                                                  \
+	} while (0)
+
 static void ground_free(struct ground *t)
 {
 	closep(&t->btf);
@@ -176,6 +187,7 @@ static void test_sizes(void)
 	struct ground t;
 
 	ground_init(&t);
+	NEED_MAPS(&t);
 	for (size_t i = 0; i < countof(goods); i++) {
 		for (size_t k = 0; k < countof(keys); k++) {
 			struct map_spec s = spec_of(&goods[i]);
@@ -206,6 +218,7 @@ static void test_entries(void)
 	struct ground t;
 
 	ground_init(&t);
+	NEED_MAPS(&t);
 	for (size_t i = 0; i < countof(goods); i++) {
 		for (size_t k = 0; k < countof(entries); k++) {
 			struct map_spec s = spec_of(&goods[i]);
@@ -250,6 +263,7 @@ static void test_flags(void)
 	struct ground t;
 
 	ground_init(&t);
+	NEED_MAPS(&t);
 	for (size_t i = 0; i < countof(goods); i++) {
 		for (unsigned int bit = 0; bit < 32; bit++) {
 			struct map_spec s = spec_of(&goods[i]);
@@ -279,6 +293,7 @@ static void test_other(void)
 	struct ground t;
 
 	ground_init(&t);
+	NEED_MAPS(&t);
 	for (size_t i = 0; i < countof(goods); i++) {
 		struct map_spec s;
 
@@ -322,6 +337,7 @@ static void test_inner(void)
 	struct ground t;
 
 	ground_init(&t);
+	NEED_MAPS(&t);
 	for (size_t i = 0; i < countof(goods); i++) {
 		struct map_spec s = spec_of(&goods[i]), outer = { .type = UAPI_MAP_array_of_maps,
 								  .key_size = 4,
@@ -360,10 +376,7 @@ static void test_info(void)
 	struct ground t;
 
 	ground_init(&t);
-	if (t.no_kernel) {
-		ground_free(&t);
-		SKIP(t.no_kernel);
-	}
+	NEED_MAPS(&t);
 	for (size_t i = 0; i < countof(goods) * countof(more); i++) {
 		const struct good *g = &goods[i / countof(more)];
 		struct map_spec s = spec_of(g);

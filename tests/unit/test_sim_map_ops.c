@@ -448,10 +448,85 @@ static void test_frozen(void)
 	ground_free(&t);
 }
 
+/* struct { u64 a; struct bpf_spin_lock lock; u32 b; u64 c; } */
+static int lock_btf(void)
+{
+#define NAMES "\0u32\0u64\0bpf_spin_lock\0val\0v\0a\0lock\0b\0c"
+	enum { U32 = 1, U64 = 5, LOCK = 9, VAL = 23, V = 27, A = 29, L = 31, B = 36, C = 38 };
+	static const struct {
+		uint16_t magic;
+		uint8_t version, flags;
+		uint32_t hdr_len, type_off, type_len, str_off, str_len;
+		uint32_t types[29];
+		char strings[sizeof(NAMES)];
+	} btf = { .magic = 0xeb9f,
+		  .version = 1,
+		  .hdr_len = 24,
+		  .type_len = sizeof(btf.types),
+		  .str_off = sizeof(btf.types),
+		  .str_len = sizeof(NAMES),
+		  .types = { U32,  1 << 24,	4,  32,	       /* 1 */
+			     U64,  1 << 24,	8,  64,	       /* 2 */
+			     LOCK, 4 << 24 | 1, 4,  VAL, 1, 0, /* 3 */
+			     V,	   4 << 24 | 4, 24, A,	 2, 0, L, 3, 64, B, 1, 96, C, 2, 128 },
+		  .strings = NAMES };
+	union bpf_attr attr = { .btf = (uintptr_t)&btf,
+				.btf_size = (uint32_t)(offsetof(__typeof__(btf), strings) +
+						       sizeof(NAMES)) };
+
+	return (int)syscall(SYS_bpf, BPF_BTF_LOAD, &attr, sizeof(attr));
+}
+
+/* Values with a lock: which field is not written, what BPF_F_LOCK allows. */
+static void test_locked(void)
+{
+	static const struct subject locked[] = {
+		{ UAPI_MAP_hash, 4, 24, 4, 0, BYTES, false },
+		{ UAPI_MAP_hash, 4, 24, 4, NP, BYTES, false },
+		{ UAPI_MAP_array, 4, 24, 4, 0, BYTES, false },
+	};
+	struct ground t;
+
+	NEED_BOTH();
+	if (!ground_init(&t))
+		SKIP("no ground to test on");
+	for (size_t i = 0; i < countof(locked); i++) {
+		struct both b = { .s = &locked[i], .size = 24 };
+		struct map_fields *f = calloc(1, sizeof(*f) + sizeof(f->field[0]));
+		struct map_spec spec = { .type = b.s->type,
+					 .key_size = 4,
+					 .value_size = 24,
+					 .max_entries = 4,
+					 .flags = b.s->flags,
+					 .btf_key_type = 1,
+					 .btf_value_type = 4 };
+		auto_fd int btf = lock_btf();
+
+		f->n = 1;
+		f->field[0] =
+			(struct map_field){ .kind = MAP_FIELD_SPIN_LOCK, .off = 8, .size = 4 };
+		b.fd = maps_kernel_new(&spec, -1, btf);
+		if (b.fd < 0)
+			FAIL("no map with a lock: %d", b.fd);
+		spec.fields = f;
+		CHECK_INT(map_new(&t.r.w, &t.r.objects, &spec, &b.m), 0);
+		for (unsigned int which = 0; which < 3; which++)
+			sweep(&t, &b, which);
+		for (enum maps_op op = OP_BATCH_LOOKUP; op < OPS; op++)
+			for (size_t k = 0; k < countof(flag_values); k++)
+				batch_row(&t, &b, op, NULL, 4, flag_values[k], 0, "of locked");
+		row(&t, &b, OP_FREEZE, NULL, NULL, 0, "of a map with a lock");
+		close_both(&b);
+	}
+	printf("# %u rows compared, %u differ\n", t.rows, t.wrong);
+	ground_free(&t);
+}
+
 static const struct test tests[] = {
 	{ "elements: every command, key and flag, as the kernel", test_elements },
 	{ "a key where there is none and none where there is one", test_keyless },
 	{ "batches, as the kernel", test_batches },
+	{ "values with a lock, as the kernel", test_locked },
 	{ "frozen maps, as the kernel", test_frozen },
 };
 TEST_MAIN(tests)
