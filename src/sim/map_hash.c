@@ -50,10 +50,14 @@ int htab_init_sized(struct map *m, uint32_t value_size)
 		m->spec.max_entries += up ? n - up : 0;
 		room += n;
 	}
+	h->v.stride = round8(value_size);
+	if (m->spec.flags & BPF_F_NO_PREALLOC) {
+		room = map_room(room, (uint64_t)h->v.stride * h->cpus);
+		room = map_room(room, sizeof(struct slot) + 7ul + m->spec.key_size);
+	}
 	r = table_new(&h->t, m->spec.key_size, room, m->spec.max_entries, lru);
 	if (r)
 		return r;
-	h->v.stride = round8(value_size);
 	h->v.count = room * h->cpus;
 	return map_mem_new(&h->v.mem, h->v.count, h->v.stride, false);
 }

@@ -29,7 +29,7 @@ struct lpm {
 	uint32_t root, stride, bytes;
 	uint32_t fresh_node, free_node; /* free_node: NODE_NONE, or the first */
 	uint32_t fresh_value, nr_free;	/* free_values: a stack */
-	uint32_t count;
+	uint32_t count, room;		/* room: values */
 };
 
 /* A key as user space and programs write it. */
@@ -57,24 +57,23 @@ static int lpm_check(const struct world *w, const struct map_spec *s)
 	return 0;
 }
 
-/* The replaced one of each CPU is still looked at. */
-static uint64_t value_room(const struct map *m)
-{
-	return (uint64_t)m->spec.max_entries + map_cpus(m);
-}
-
 static int lpm_init(struct map *m)
 {
 	struct lpm *t = lpm(m);
+	uint64_t room;
 	int r;
 
 	t->root = t->free_node = NODE_NONE;
 	t->bytes = m->spec.key_size - (uint32_t)offsetof(struct lpm_key, data);
 	t->stride = round8((uint32_t)sizeof(struct lpm_node) + t->bytes);
-	r = map_mem_new(&t->nodes, 2 * value_room(m), t->stride, false);
+	/* One is still looked at when another has taken its place. */
+	room = map_room((uint64_t)m->spec.max_entries + 1, round8(m->spec.value_size));
+	room = map_room(room, 2ul * t->stride);
+	t->room = room < NODE_NONE / 2 ? (uint32_t)room : NODE_NONE / 2;
+	r = map_mem_new(&t->nodes, 2 * (uint64_t)t->room, t->stride, false);
 	if (!r)
-		r = map_mem_new(&t->free_values, value_room(m), sizeof(uint32_t), false);
-	return r ? r : map_values_new(m, &t->v, value_room(m), false);
+		r = map_mem_new(&t->free_values, t->room, sizeof(uint32_t), false);
+	return r ? r : map_values_new(m, &t->v, t->room, false);
 }
 
 static void lpm_release(struct map *m)
@@ -256,6 +255,8 @@ static int lpm_update(struct map *m, const void *key, const void *value, uint64_
 		return r;
 	if (full && !(there && n->value != VALUE_NONE))
 		return -ENOSPC;
+	if (!t->nr_free && t->fresh_value == t->room)
+		return -ENOMEM;
 	if (there) {
 		uint32_t old = n->value;
 

@@ -105,6 +105,14 @@ struct map_mem {
 	int fd; /* of a memfd; only with file */
 	bool mapped, file;
 };
+/* How many elements of a map whose elements the kernel allocates one by one there is room for:
+ * creation does not fail for want of memory, the update that finds none does. */
+static inline uint64_t map_room(uint64_t want, uint64_t stride)
+{
+	uint64_t most = MAP_MEMORY_MAX / stride;
+
+	return want < most ? want : most;
+}
 /* count * stride bytes, in a memfd if file is set.  0, -ENOMEM or -E2BIG. */
 int map_mem_new(struct map_mem *mem, uint64_t count, uint64_t stride, bool file);
 void map_mem_free(struct map_mem *mem);

@@ -414,7 +414,12 @@ static void test_huge(void)
 	struct map_spec s = {
 		.type = UAPI_MAP_hash, .key_size = 8, .value_size = 64, .max_entries = 50000000
 	};
-	uint64_t key = 5, value[8] = { 1, 2, 3 }, got[8];
+	static const uint8_t value[1 << 20] = { 1, 2, 3 };
+	const struct {
+		uint32_t len;
+		uint8_t addr[4];
+	} prefix = { 32, { 10, 0, 0, 1 } };
+	uint64_t key = 5, got[8];
 	struct ground t;
 	struct map *m;
 
@@ -425,6 +430,17 @@ static void test_huge(void)
 	CHECK_INT(map_user_lookup(m, &key, got, 0), 0);
 	CHECK(!memcmp(value, got, sizeof(got)));
 	kobj_put(&m->obj);
+	/* Elements that are allocated one by one: no map is too large to be made. */
+	s.flags = BPF_F_NO_PREALLOC;
+	s.value_size = 1 << 20;
+	CHECK_INT(map_new(&t.r.w, &t.r.objects, &s, &m), 0);
+	kobj_put(&m->obj);
+	s.type = UAPI_MAP_lpm_trie;
+	s.max_entries = UINT32_MAX;
+	CHECK_INT(map_new(&t.r.w, &t.r.objects, &s, &m), 0);
+	CHECK_INT(map_user_update(m, &prefix, value, BPF_ANY), 0);
+	kobj_put(&m->obj);
+	s.flags = 0;
 	s.type = UAPI_MAP_array;
 	s.key_size = 4;
 	s.value_size = 1 << 20;
