@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What the files of the maps share: the operations of a type, and memory for values. */
+/* What the files of the maps share: the operations of a type, and values in and out. */
 #pragma once
 
 #include <string.h>
 
 #include "sim/map.h"
+#include "sim/map_mem.h"
 #include "sim/map_prog.h"
 #include "sim/space.h"
 #include "sim/world.h"
@@ -22,11 +23,10 @@ enum {
 #define MAP_F_ACCESS (MAP_F_ACCESS_PROG | MAP_F_ACCESS_USER)
 
 #define MAP_PAGE 4096u
-#define MAP_KMALLOC_MAX (4u << 20)  /* KMALLOC_MAX_SIZE */
-#define MAP_PERCPU_MAX (32u << 10)  /* PCPU_MIN_UNIT_SIZE */
-#define MAP_STORAGE_MAX 65407u	    /* BPF_LOCAL_STORAGE_MAX_VALUE_SIZE */
-#define MAP_BATCH_KEY 264	    /* at least every key of types whose batches go key by key */
-#define MAP_MEMORY_MAX (1ull << 34) /* bytes of address space one map may take */
+#define MAP_KMALLOC_MAX (4u << 20) /* KMALLOC_MAX_SIZE */
+#define MAP_PERCPU_MAX (32u << 10) /* PCPU_MIN_UNIT_SIZE */
+#define MAP_STORAGE_MAX 65407u	   /* BPF_LOCAL_STORAGE_MAX_VALUE_SIZE */
+#define MAP_BATCH_KEY 264	   /* at least every key of types whose batches go key by key */
 
 /*
  * The operations of a type; a type has a struct of its own that begins with struct map.  NULL: the
@@ -96,53 +96,6 @@ static inline uint32_t round8(uint32_t n)
 static inline uint32_t map_cpus(const struct map *m)
 {
 	return m->world->cpus ? m->world->cpus : 1;
-}
-
-/* Zeroed memory that costs nothing until it is touched. */
-struct map_mem {
-	uint8_t *host;
-	size_t len;
-	int fd; /* of a memfd; only with file */
-	bool mapped, file;
-};
-/* How many elements of a map whose elements the kernel allocates one by one there is room for:
- * creation does not fail for want of memory, the update that finds none does. */
-static inline uint64_t map_room(uint64_t want, uint64_t stride)
-{
-	uint64_t most = MAP_MEMORY_MAX / stride;
-
-	return want < most ? want : most;
-}
-/* count * stride bytes, in a memfd if file is set.  0, -ENOMEM or -E2BIG. */
-int map_mem_new(struct map_mem *mem, uint64_t count, uint64_t stride, bool file);
-void map_mem_free(struct map_mem *mem);
-
-/* Values of one size, and the region programs see them through once they look. */
-struct map_values {
-	struct map_mem mem;
-	uint32_t stride;
-	uint64_t count;
-	struct region *rg;
-	uint64_t base; /* address of the first; 0: no region yet */
-	unsigned int shift;
-};
-int map_values_new(struct map *m, struct map_values *v, uint64_t count, bool file);
-void map_values_free(struct map_values *v);
-/* The region's flags follow the map's. */
-void map_values_flags(struct map *m, struct map_values *v);
-uint64_t map_values_region(struct map *m, struct map_values *v);
-
-static inline void *map_value_host(const struct map_values *v, uint64_t i)
-{
-	return v->mem.host + i * v->stride;
-}
-
-/* 0: no memory for the region. */
-static inline uint64_t map_value_addr(struct map *m, struct map_values *v, uint64_t i)
-{
-	if (!v->base && !map_values_region(m, v))
-		return 0;
-	return v->base + (i << v->shift);
 }
 
 /* Values in and out; fields only the kernel writes are left alone, and read as zeros. */
