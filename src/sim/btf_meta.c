@@ -39,7 +39,7 @@ bool btf_identifier(const struct btf *b, uint32_t off)
 	const char *s = btf_name(b, off);
 	size_t n = 0;
 
-	for (; s[n] && n < MAX_NAME; n++)
+	for (; n < MAX_NAME && s[n]; n++)
 		if (!btf_is_letter((unsigned char)s[n]) && s[n] != '_' && s[n] != '.' &&
 		    (n == 0 || !isdigit((unsigned char)s[n])))
 			return false;
@@ -51,7 +51,7 @@ static bool section_name(const struct btf *b, uint32_t off)
 	const char *s = btf_name(b, off);
 	size_t n = 0;
 
-	for (; s[n] && n < MAX_NAME; n++)
+	for (; n < MAX_NAME && s[n]; n++)
 		if (!isprint((unsigned char)s[n]) && (unsigned char)s[n] < 0xa0)
 			return false;
 	return n && !s[n];

@@ -210,7 +210,8 @@ static int member_int(struct btf_check *c, const struct btf_type *t, const struc
 			return btf_say_member(c, t, m, "Invalid member offset");
 		if (btf_bit_size(t, m) > bits)
 			return btf_say_member(c, t, m, "Invalid member bitfield_size");
-		bits = btf_bit_size(t, m) ?: bits;
+		if (btf_bit_size(t, m))
+			bits = btf_bit_size(t, m);
 	} else {
 		if (UINT32_MAX - off < BTF_INT_OFFSET(data))
 			return btf_say_member(c, t, m, "bits exceeds U32_MAX");
@@ -254,14 +255,14 @@ static int member_float(struct btf_check *c, const struct btf_type *t, const str
 	return t->size - off / 8 < of->size ? too_large(c, t, m) : 0;
 }
 
-static int check_member(struct btf_check *c, const struct btf_type *t, const struct btf_member *m)
+static int check_member(struct btf_check *c, const struct btf_type *t,
+			const struct btf_member *as_is)
 {
-	uint32_t off = btf_bit_off(t, m), size, id = btf_strip(c->btf, m->type);
+	uint32_t off = btf_bit_off(t, as_is), size, id = btf_strip(c->btf, as_is->type);
 	const struct btf_type *of = btf_type(c->btf, id);
-	struct btf_member resolved = *m;
+	struct btf_member resolved = *as_is, *m = &resolved;
 
 	resolved.type = id;
-	m = &resolved;
 	switch (btf_kind(of)) {
 	case BTF_KIND_INT:
 		return member_int(c, t, m, of);
@@ -275,9 +276,7 @@ static int check_member(struct btf_check *c, const struct btf_type *t, const str
 	case BTF_KIND_UNION:
 		break;
 	default:
-		return btf_say_basic(c, t,
-				     btf_kflag(t) ? "Unsupported check_kflag_member"
-						  : "Unsupported check_member");
+		return btf_say_member(c, t, as_is, "Invalid member");
 	}
 	if (btf_bit_size(t, m))
 		return btf_say_member(c, t, m, "Invalid member bitfield_size");
