@@ -30,11 +30,11 @@ UNWIND := $(if $(SAN),,-fno-asynchronous-unwind-tables)
 ALL_CFLAGS = -std=gnu11 $(WARN) $(HARDEN) $(UNWIND) $(CPPFLAGS) $(CFLAGS) -foptimize-sibling-calls \
 	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer \
 	-DVM_TRAMPOLINE) $(SAN_LESS)
-# Every system call that libbpf or bpfctl makes through syscall(2) goes to core/sys.c.
+# What libbpf and bpfctl do through syscall(2) and ioctl(2) goes to core/sys.c.
 # Where the C library knows packed relocations (glibc 2.36), start-up reads a hundredth of them.
 RELR := $(shell grep -qs GLIBC_ABI_DT_RELR "$$($(CC) -print-file-name=libc.so.6)" && \
 	echo ,-z,pack-relative-relocs)
-ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now$(RELR) -Wl,--as-needed -Wl,--wrap=syscall \
+ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now$(RELR) -Wl,--as-needed -Wl,--wrap=syscall,--wrap=ioctl \
 	$(LDFLAGS) $(if $(SAN),-fsanitize=$(SAN))
 
 SRCS := $(sort $(wildcard src/*.c src/*/*.c))

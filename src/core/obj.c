@@ -131,7 +131,9 @@ int obj_open(enum obj_kind kind, uint32_t id, struct err *e)
 
 static int pin_error(const char *path, int code, struct err *e)
 {
-	if (code == -ENOENT && access(path, F_OK) == 0)
+	struct sys_stat st;
+
+	if (code == -ENOENT && sys_stat(path, &st) == 0)
 		return err_input(e, "%s is no pinned object", path);
 	if (code == -ENOENT || code == -ENOTDIR)
 		return err_absent(e, "nothing is pinned at %s", path);

@@ -2,7 +2,6 @@
 /* Making and removing pins. */
 #include "core/pin.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -48,9 +47,9 @@ void pin_undo(struct pinning *p)
 		const struct pin_step *s = &p->steps[i];
 
 		if (s->kind == STEP_PIN)
-			unlink(s->path);
+			sys_unlink(s->path);
 		else if (s->kind == STEP_DIR)
-			rmdir(s->path);
+			sys_rmdir(s->path);
 		else
 			umount2(s->path, MNT_DETACH);
 	}
@@ -78,17 +77,15 @@ static bool is_below(const char *path, const char *dir)
 	return strncmp(path, dir, n) == 0 && (path[n] == '/' || path[n] == '\0');
 }
 
+static int is_there(void *arg, const char *name)
+{
+	(void)arg, (void)name;
+	return 1;
+}
+
 static bool is_empty_dir(const char *path)
 {
-	auto_dir DIR *d = opendir(path);
-	const struct dirent *de;
-
-	if (!d)
-		return false;
-	while ((de = readdir(d)))
-		if (strcmp(de->d_name, ".") != 0 && strcmp(de->d_name, "..") != 0)
-			return false;
-	return true;
+	return sys_list(path, is_there, NULL) == 0;
 }
 
 static int no_bpffs(const char *dir, struct err *e)
@@ -133,24 +130,42 @@ static const char *dotted(const char *path)
 	return strchr(name, '.') ? name : NULL;
 }
 
-static int dir_error(const char *dir, struct err *e)
+static int dir_error(const char *dir, int code, struct err *e)
 {
 	/* The kernel says EPERM to looking such a name up, and to making it. */
-	if (errno == EPERM && dotted(dir))
+	if (code == -EPERM && dotted(dir))
 		return err_input(e, "a name in a BPF file system must not contain a dot: %s",
 				 dotted(dir));
-	return err_sys(e, "cannot make the directory %s", dir);
+	return err_code(e, code, "cannot make the directory %s", dir);
+}
+
+/* As stat(2): what a symbolic link leads to. */
+static int kind_of(const char *path, uint32_t *mode)
+{
+	struct sys_stat st;
+	struct stat to;
+	int r = sys_stat(path, &st);
+
+	if (r)
+		return r;
+	*mode = st.mode;
+	if (!S_ISLNK(st.mode))
+		return 0;
+	if (stat(path, &to))
+		return -errno;
+	*mode = to.st_mode;
+	return 0;
 }
 
 static int make_dirs(struct pinning *p, const char *dir, struct err *e)
 {
-	struct stat st;
-	int r;
+	uint32_t mode;
+	int r = kind_of(dir, &mode);
 
-	if (stat(dir, &st) == 0)
-		return S_ISDIR(st.st_mode) ? 0 : err_input(e, "%s is not a directory", dir);
-	if (errno != ENOENT)
-		return dir_error(dir, e);
+	if (r == 0)
+		return S_ISDIR(mode) ? 0 : err_input(e, "%s is not a directory", dir);
+	if (r != -ENOENT)
+		return dir_error(dir, r, e);
 	{
 		auto_free char *up = parent_of(dir);
 
@@ -158,11 +173,19 @@ static int make_dirs(struct pinning *p, const char *dir, struct err *e)
 		if (r)
 			return r;
 	}
-	if (mkdir(dir, 0700) == 0) {
+	r = sys_mkdir(dir, 0700);
+	if (r == 0)
 		did(p, STEP_DIR, dir);
-		return 0;
-	}
-	return errno == EEXIST ? 0 : dir_error(dir, e);
+	return r == 0 || r == -EEXIST ? 0 : dir_error(dir, r, e);
+}
+
+/* The names on the way to a pin that are not there yet, or cannot be. */
+static bool is_missing(const char *path)
+{
+	uint32_t mode;
+	int r = kind_of(path, &mode);
+
+	return (r == -ENOENT || r == -EPERM) && strcmp(path, "/") != 0 && strcmp(path, ".") != 0;
 }
 
 int pin_add_dir(struct pinning *p, const char *dir, struct err *e)
@@ -170,8 +193,7 @@ int pin_add_dir(struct pinning *p, const char *dir, struct err *e)
 	auto_free char *top = xstrdup(dir);
 	int r;
 
-	while (access(top, F_OK) && (errno == ENOENT || errno == EPERM) && strcmp(top, "/") != 0 &&
-	       strcmp(top, ".") != 0) {
+	while (is_missing(top)) {
 		char *up = parent_of(top);
 
 		free(top);
@@ -238,10 +260,10 @@ int pin_object(int fd, const char *path, bool nomount, struct err *e)
 int pin_remove(const char *path, enum obj_kind kind, struct err *e)
 {
 	auto_fd int fd = obj_open_pin(path, &kind, e);
+	int r;
 
 	if (fd < 0)
 		return fd;
-	if (unlink(path))
-		return err_sys(e, "cannot remove the pin %s", path);
-	return 0;
+	r = sys_unlink(path);
+	return r ? err_code(e, r, "cannot remove the pin %s", path) : 0;
 }

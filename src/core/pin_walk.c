@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Finding pins: the mount table, and a walk through each BPF file system. */
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 #include "core/pin.h"
 #include "core/sys.h"
 
+#define DEFAULT_BPFFS "/sys/fs/bpf"
 #define MAX_DEPTH 32 /* of directories; no real tree comes near it */
 
 /* The mount table writes blanks and backslashes as \040. */
@@ -77,6 +77,11 @@ int pin_mounts(char ***paths, size_t *n, struct err *e)
 
 	*paths = NULL;
 	*n = 0;
+	/* A backend's is in no mount table. */
+	if (sys_is_bpffs(DEFAULT_BPFFS)) {
+		*paths = xreallocarray(NULL, 1, sizeof(**paths));
+		(*paths)[(*n)++] = xstrdup(DEFAULT_BPFFS);
+	}
 	if (!f)
 		return err_sys(e, "cannot read the mount table");
 	while (getline(&line, &size, f) > 0) {
@@ -105,28 +110,35 @@ static void add_file(struct pins *p, const char *path)
 	p->v[p->n++] = (struct pin){ kind, obj_id(kind, fd), xstrdup(path) };
 }
 
-static int walk(struct pins *p, const char *dir, dev_t dev, int depth)
+struct walk {
+	struct pins *pins;
+	const char *dir;
+	uint64_t dev;
+	int depth;
+};
+
+static int walk(const struct walk *w);
+
+static int visit(void *arg, const char *name)
 {
-	auto_dir DIR *d = opendir(dir);
-	const struct dirent *de;
+	const struct walk *w = arg;
+	auto_free char *path =
+		xasprintf("%s%s%s", w->dir, strcmp(w->dir, "/") == 0 ? "" : "/", name);
+	struct walk below = { w->pins, path, w->dev, w->depth + 1 };
+	struct sys_stat st;
 
-	if (!d)
-		return -errno;
-	while ((de = readdir(d))) {
-		auto_free char *path = NULL;
-		struct stat st;
-
-		if (strcmp(de->d_name, ".") == 0 || strcmp(de->d_name, "..") == 0)
-			continue;
-		path = xasprintf("%s%s%s", dir, strcmp(dir, "/") == 0 ? "" : "/", de->d_name);
-		if (lstat(path, &st) || st.st_dev != dev)
-			continue;
-		if (S_ISDIR(st.st_mode) && depth < MAX_DEPTH)
-			walk(p, path, dev, depth + 1);
-		else if (S_ISREG(st.st_mode))
-			add_file(p, path);
-	}
+	if (sys_stat(path, &st) || st.dev != w->dev)
+		return 0;
+	if (S_ISDIR(st.mode) && w->depth < MAX_DEPTH)
+		walk(&below);
+	else if (S_ISREG(st.mode))
+		add_file(w->pins, path);
 	return 0;
+}
+
+static int walk(const struct walk *w)
+{
+	return sys_list(w->dir, visit, (void *)(uintptr_t)w);
 }
 
 static int by_object(const void *a, const void *b)
@@ -142,12 +154,19 @@ static int by_object(const void *a, const void *b)
 
 static int walk_below(struct pins *p, const char *dir, struct err *e)
 {
-	struct stat st;
-	int r;
+	auto_free char *real = NULL;
+	struct walk w = { .pins = p, .dir = dir };
+	struct sys_stat st;
+	int r = sys_stat(dir, &st);
 
-	if (stat(dir, &st))
-		return err_sys(e, "cannot look into %s", dir);
-	r = walk(p, dir, st.st_dev, 0);
+	if (!r && S_ISLNK(st.mode)) {
+		real = realpath(dir, NULL);
+		w.dir = real ? real : dir;
+		r = sys_stat(w.dir, &st);
+	}
+	w.dev = st.dev;
+	if (!r)
+		r = walk(&w);
 	return r ? err_code(e, r, "cannot look into %s", dir) : 0;
 }
 

@@ -7,11 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <linux/capability.h>
-#include <linux/magic.h>
 
 #include "core/err.h"
 #include "core/mem.h"
@@ -81,9 +79,7 @@ long probe_sysctl(const char *name)
 
 bool probe_is_bpffs(const char *path)
 {
-	struct statfs fs;
-
-	return statfs(path, &fs) == 0 && (unsigned long)fs.f_type == BPF_FS_MAGIC;
+	return sys_is_bpffs(path);
 }
 
 void probe_release(char *buf, size_t size)

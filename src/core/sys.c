@@ -11,8 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <time.h>
+
+#include <linux/magic.h>
 
 #include <bpf/libbpf.h>
 
@@ -22,6 +26,8 @@
 /* The linker's names: calls of syscall() come to the first, the C library's own is the second. */
 long __wrap_syscall(long nr, ...);
 long __real_syscall(long nr, ...);
+/* libbpf enables perf events with ioctl(2), whose descriptors are the backend's too. */
+int __wrap_ioctl(int fd, unsigned long request, ...);
 
 /* Who stands in front of the kernel; the one mutable global there is. */
 static struct sys_backend *backend;
@@ -64,6 +70,17 @@ __attribute__((no_sanitize_address)) long __wrap_syscall(long nr, ...)
 		args[i] = va_arg(ap, unsigned long);
 	va_end(ap);
 	return through(backend, nr, args);
+}
+
+int __wrap_ioctl(int fd, unsigned long request, ...)
+{
+	unsigned long args[6] = { (unsigned long)fd, request };
+	va_list ap;
+
+	va_start(ap, request);
+	args[2] = va_arg(ap, unsigned long);
+	va_end(ap);
+	return (int)through(backend, SYS_ioctl, args);
 }
 
 __attribute__((format(printf, 2, 0))) static int listen_to_libbpf(enum libbpf_print_level level,
@@ -186,6 +203,84 @@ int sys_obj_pin(int fd, const char *path)
 	struct attr_obj a = { .pathname = attr_ptr(path), .bpf_fd = (uint32_t)fd };
 
 	return sys_bpf(BPF_OBJ_PIN, &a, sizeof(a));
+}
+
+static int result(long r)
+{
+	return r < 0 ? -errno : (int)r;
+}
+
+int sys_stat(const char *path, struct sys_stat *st)
+{
+	struct statx x = {};
+	long r = syscall(SYS_statx, AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &x);
+
+	if (r < 0)
+		return -errno;
+	*st = (struct sys_stat){ .mode = x.stx_mode,
+				 .dev = (uint64_t)x.stx_dev_major << 32 | x.stx_dev_minor,
+				 .ino = x.stx_ino };
+	return 0;
+}
+
+int sys_mkdir(const char *path, unsigned int mode)
+{
+	return result(syscall(SYS_mkdirat, AT_FDCWD, path, mode));
+}
+
+int sys_unlink(const char *path)
+{
+	return result(syscall(SYS_unlinkat, AT_FDCWD, path, 0));
+}
+
+int sys_rmdir(const char *path)
+{
+	return result(syscall(SYS_unlinkat, AT_FDCWD, path, AT_REMOVEDIR));
+}
+
+bool sys_is_bpffs(const char *path)
+{
+	struct statfs fs = {};
+
+	return syscall(SYS_statfs, path, &fs) == 0 && (unsigned long)fs.f_type == BPF_FS_MAGIC;
+}
+
+/* A record of getdents64(2), as the kernel writes it. */
+struct entry {
+	uint64_t ino;
+	int64_t off;
+	uint16_t len;
+	uint8_t type;
+	char name[];
+};
+
+static int each_name(const char *at, long n, int (*fn)(void *arg, const char *name), void *arg)
+{
+	int r = 0;
+
+	for (const char *end = at + n; at < end && !r;) {
+		const struct entry *e = (const void *)at;
+
+		at += e->len;
+		if (strcmp(e->name, ".") != 0 && strcmp(e->name, "..") != 0)
+			r = fn(arg, e->name);
+	}
+	return r;
+}
+
+int sys_list(const char *dir, int (*fn)(void *arg, const char *name), void *arg)
+{
+	long opened = syscall(SYS_openat, AT_FDCWD, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	auto_fd int fd = opened < 0 ? -1 : (int)opened;
+	_Alignas(8) char buf[4096];
+	int r = 0;
+	long n;
+
+	if (fd < 0)
+		return -errno;
+	while (!r && (n = syscall(SYS_getdents64, fd, buf, sizeof(buf))) > 0)
+		r = each_name(buf, n, fn, arg);
+	return !r && n < 0 ? -errno : r;
 }
 
 /* Decimal digits at *p, at most 1048576 (no kernel has more CPUs). */

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -48,6 +49,22 @@ int sys_next_id(int cmd, uint32_t id, uint32_t *next);
 int sys_fd_by_id(int cmd, uint32_t id);
 int sys_obj_get(const char *path, uint32_t flags);
 int sys_obj_pin(int fd, const char *path);
+
+/*
+ * The file system as pins need it, by way of the door, since a backend may have a BPF file system
+ * of its own.  0 or a negative errno.
+ */
+struct sys_stat {
+	uint32_t mode; /* S_IFDIR and its like */
+	uint64_t dev, ino;
+};
+int sys_stat(const char *path, struct sys_stat *st); /* of a symbolic link itself */
+int sys_mkdir(const char *path, unsigned int mode);
+int sys_unlink(const char *path);
+int sys_rmdir(const char *path);
+bool sys_is_bpffs(const char *path);
+/* Calls fn for each name in a directory but . and .. until it returns other than 0; that. */
+int sys_list(const char *dir, int (*fn)(void *arg, const char *name), void *arg);
 
 /* Number of possible CPUs, which is how many values a per-CPU map has; at least 1. */
 unsigned int sys_possible_cpus(void);
