@@ -165,20 +165,54 @@ static int run_argp(struct opt_parser *p, int argc, char **argv)
 	return unknown_option(p, p->wrong ? p->wrong : "");
 }
 
+static struct words *words_of(const struct opt_ref *ref)
+{
+	return (struct words *)(void *)((char *)ref->args + ref->row->off);
+}
+
+/* What was collected behind what an earlier part of the line had, into `to`; their number. */
+static size_t join(struct opt_ref *ref, char **to)
+{
+	struct words *had = words_of(ref);
+	size_t n = had->n;
+
+	if (n)
+		memcpy(to, had->v, n * sizeof(char *));
+	if (ref->words.n)
+		memcpy(to + n, ref->words.v, ref->words.n * sizeof(char *));
+	free(had->v);
+	*had = (struct words){ .v = to, .n = n + ref->words.n };
+	return had->n;
+}
+
+static size_t had_words(const struct opt_parser *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->nr_options; i++)
+		if (opt_holds_words(p->options[i].row) && p->options[i].args)
+			n += words_of(&p->options[i])->n;
+	return n;
+}
+
 /* Moves what options with OPT_MANY collected behind the words, into the one array that stays. */
 static void settle_collected(struct opt_parser *p, char **pool)
 {
 	size_t at = p->nr_words;
 
+	for (size_t i = 0; i < p->nr_options; i++)
+		if (opt_holds_words(p->options[i].row))
+			at += join(&p->options[i], pool + at);
+}
+
+/* Into arrays of their own, until opt_parse() has the rest of the line. */
+static void keep_collected(struct opt_parser *p)
+{
 	for (size_t i = 0; i < p->nr_options; i++) {
 		struct opt_ref *ref = &p->options[i];
 
-		if (!opt_holds_words(ref->row) || !ref->given)
-			continue;
-		memcpy(pool + at, ref->words.v, ref->words.n * sizeof(char *));
-		*(struct words *)(void *)((char *)ref->args + ref->row->off) =
-			(struct words){ .v = pool + at, .n = ref->words.n };
-		at += ref->words.n;
+		if (opt_holds_words(ref->row) && ref->words.n)
+			join(ref, xcalloc(words_of(ref)->n + ref->words.n, sizeof(char *)));
 	}
 }
 
@@ -198,13 +232,12 @@ int opt_parse(const struct opt_set *sets, size_t nr_sets, int argc, char **argv,
 				.p = &p };
 	int r;
 
-	*pool = p.words = xcalloc((size_t)argc + 1, sizeof(char *));
 	collect_options(&p, sets, nr_sets);
+	*pool = p.words = xcalloc((size_t)argc + 1 + had_words(&p), sizeof(char *));
 	r = run_argp(&p, argc, argv);
 	if (r == 0)
 		r = opt_assign_words(&a);
-	if (r == 0)
-		settle_collected(&p, *pool);
+	settle_collected(&p, *pool);
 	free_collected(&p);
 	return r < 0 ? r : 0;
 }
@@ -217,6 +250,7 @@ int opt_parse_leading(const struct opt_set *sets, size_t nr_sets, int argc, char
 
 	collect_options(&p, sets, nr_sets);
 	r = run_argp(&p, argc, argv);
+	keep_collected(&p);
 	free_collected(&p);
 	return r < 0 ? r : p.stopped;
 }

@@ -117,7 +117,8 @@ int opt_parse(const struct opt_set *sets, size_t nr_sets, int argc, char **argv,
 
 /*
  * Reads options only, up to the first word that is none.  Returns its index, or argc; negative
- * with *e filled.
+ * with *e filled.  What struct words options collect has an array of its own, which opt_parse() of
+ * the same struct frees, or the caller if that is not called.
  */
 int opt_parse_leading(const struct opt_set *sets, size_t nr_sets, int argc, char **argv,
 		      struct err *e);
