@@ -26,6 +26,7 @@ struct object *loading_open(const struct ctx *ctx, const struct loading_args *a,
 	struct object_opts opts = {
 		.name = a->file,
 		.type = type,
+		.btf_path = ctx->btf,
 		.log_level = ctx->debug ? LOG_ALL : 0,
 		.say = say,
 		.arg = (void *)(uintptr_t)ctx,

@@ -12,6 +12,7 @@
 #include "core/buf.h"
 #include "core/err.h"
 #include "core/mem.h"
+#include "core/mock.h"
 #include "core/near.h"
 
 #define MAX_NAME 80 /* "bpfctl map update" */
@@ -20,6 +21,7 @@ struct globals {
 	bool json, pretty, bpffs, nomount, debug, quiet, verbose, help, version, parse_only;
 	int format;
 	const char *netns;
+	struct mock_opts mock;
 };
 
 static const struct opt_word formats[] = {
@@ -40,6 +42,14 @@ const struct opt cmd_global_opts[] = {
 	FLAG(struct globals, nomount, "nomount", 'n', "never mount bpffs or tracefs"),
 	OPTION(struct globals, netns, OPT_NETNS, "netns", 0, "NAME",
 	       "look and attach in another network namespace"),
+	OPTION(struct globals, mock.state, OPT_STR, "mock", 0, "FILE",
+	       "use a kernel in user space, whose state is in FILE"),
+	OPTION(struct globals, mock.btf, OPT_FILE, "btf", 0, "FILE",
+	       "the kernel's types, for relocation and for the mock"),
+	OPTION(struct globals, mock.fail, OPT_WORDS, "fail", 0, "CALL[:N]=ERRNO[,log=TEXT]",
+	       "let a call (map_create, prog_load, ...) fail, each or the Nth", .flags = OPT_MANY),
+	OPTION(struct globals, mock.latency, OPT_WORDS, "latency", 0, "CALL[:N]=TIME",
+	       "let a call take time", .flags = OPT_MANY),
 	FLAG(struct globals, debug, "debug", 'd', "what libbpf and the verifier say"),
 	FLAG(struct globals, quiet, "quiet", 'q', "no warnings, no summaries"),
 	FLAG(struct globals, verbose, "verbose", 'v', "say more about what is done"),
@@ -320,6 +330,21 @@ static int report(struct invocation *in, struct out *out, struct err *e)
 	return (int)e->class;
 }
 
+/* With what the options put in front of the kernel. */
+static int run_mocked(struct invocation *in, struct ctx *ctx, const void *args, struct err *e)
+{
+	struct err at_end = {};
+	struct mock *m;
+	int r = mock_open(&m, &in->globals.mock, e), end;
+
+	if (r < 0)
+		return r;
+	r = in->cmd->run(ctx, args, e);
+	end = mock_close(&m, r < 0 ? &at_end : e);
+	err_clear(&at_end);
+	return r < 0 ? r : end;
+}
+
 static int run(struct invocation *in, struct out *out, const void *args, struct err *e)
 {
 	struct ctx ctx = {
@@ -330,9 +355,10 @@ static int run(struct invocation *in, struct out *out, const void *args, struct 
 		.quiet = in->globals.quiet,
 		.verbose = in->globals.verbose,
 		.netns = in->globals.netns,
+		.btf = in->globals.mock.btf,
 	};
 	struct err at_end = {};
-	int r = in->cmd->run(&ctx, args, e);
+	int r = run_mocked(in, &ctx, args, e);
 
 	if (r < 0 && out_error(out) != EPIPE)
 		return report(in, out, e);
@@ -397,6 +423,10 @@ int cmd_main(const struct cmd *root, int argc, char **argv)
 		status = fflush(stdout) ? ERR_FAILED : 0;
 	} else {
 		status = r < 0 ? report(&in, out, &e) : run(&in, out, args, &e);
+	}
+	if (!pool) {
+		free(in.globals.mock.fail.v);
+		free(in.globals.mock.latency.v);
 	}
 	err_clear(&e);
 	return status;

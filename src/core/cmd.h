@@ -20,6 +20,7 @@ struct ctx {
 	bool nomount;	     /* -n */
 	bool debug;	     /* -d: libbpf's and the verifier's words */
 	bool quiet, verbose; /* -q, -v */
+	const char *btf;     /* --btf: the kernel's types in a file, NULL: its own */
 	const char *netns;   /* --netns: a name or a path, NULL: ours */
 	int status; /* exit status when there is no error: that of a command run for the user */
 };

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The mock kernel behind the door. */
+#include "core/mock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/buf.h"
+#include "core/err.h"
+#include "core/file.h"
+#include "core/mem.h"
+#include "core/mock_state.h"
+#include "core/sys.h"
+#include "core/sys_fail.h"
+#include "sim/kern.h"
+
+#define DEFAULT_BTF "/sys/kernel/btf/vmlinux"
+#define STATE_MAX (256u << 20)
+#define LOCK_TRIES 100 /* of 100 ms each */
+
+struct mock {
+	struct sys_backend backend;
+	struct kern *kern;
+	struct buf vmlinux;
+	char *path;	   /* of the state file, or NULL */
+	int lock;	   /* the state file, locked; -1 */
+	struct buf before; /* its text */
+	struct sys_fail *fail;
+};
+
+static long call(struct sys_backend *self, long nr, const unsigned long args[6])
+{
+	struct mock *m = (struct mock *)self;
+	long result;
+
+	if (!kern_call(m->kern, nr, args, &result))
+		return sys_next(self, nr, args);
+	if (result >= 0)
+		return result;
+	errno = (int)-result;
+	return -1;
+}
+
+/* ---- the state file ------------------------------------------------------------------------ */
+
+/* Whoever had the lock may have put another file in the place of the one that was opened. */
+static bool is_current(int fd, const char *path)
+{
+	struct stat mine, there;
+
+	return fstat(fd, &mine) == 0 && stat(path, &there) == 0 && mine.st_ino == there.st_ino &&
+	       mine.st_dev == there.st_dev;
+}
+
+static int lock_state(struct mock *m, struct err *e)
+{
+	for (unsigned int i = 0; i < LOCK_TRIES; i++) {
+		auto_fd int fd = open(m->path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+
+		if (fd < 0)
+			return err_sys(e, "cannot open %s", m->path);
+		if (flock(fd, LOCK_EX | LOCK_NB)) {
+			poll(NULL, 0, 100);
+			continue;
+		}
+		if (!is_current(fd, m->path))
+			continue;
+		m->lock = take_fd(fd);
+		return 0;
+	}
+	return err_worded(e, EBUSY, "%s is in use by another command", m->path);
+}
+
+static int read_state(struct mock *m, struct err *e)
+{
+	int err = lock_state(m, e);
+
+	if (!err)
+		err = file_read(m->path, STATE_MAX, &m->before, e);
+	if (err || !m->before.len) /* an empty file is a new kernel */
+		return err;
+	return mock_load(m->kern, m->before.data, m->before.len, m->path, e);
+}
+
+static int write_state(struct mock *m, struct err *e)
+{
+	auto_buf struct buf now = {};
+	int err = mock_save(m->kern, &now, e);
+
+	if (err)
+		return err;
+	if (now.len == m->before.len && memcmp(now.data, m->before.data, now.len) == 0)
+		return 0;
+	return file_write(m->path, now.data, now.len, e);
+}
+
+/* ---- making -------------------------------------------------------------------------------- */
+
+static void free_mock(struct mock **mp)
+{
+	struct mock *m = *mp;
+
+	if (!m)
+		return;
+	sys_fail_freep(&m->fail);
+	if (m->kern)
+		sys_pop(&m->backend);
+	kern_free(m->kern);
+	buf_free(&m->vmlinux);
+	buf_free(&m->before);
+	closep(&m->lock);
+	free(m->path);
+	freep(mp);
+}
+
+static int make_kern(struct mock *m, const char *btf_path, struct err *e)
+{
+	struct err ignored = {};
+	int err = 0;
+
+	if (btf_path)
+		err = file_read(btf_path, FILE_MAX, &m->vmlinux, e);
+	else if (access(DEFAULT_BTF, R_OK) == 0)
+		file_read(DEFAULT_BTF, FILE_MAX, &m->vmlinux, &ignored);
+	if (err)
+		return err;
+	m->kern = kern_new(m->vmlinux.data, m->vmlinux.len);
+	if (!m->kern)
+		return err_code(e, ENOMEM, "cannot make a mock kernel");
+	m->backend.call = call;
+	sys_push(&m->backend);
+	return 0;
+}
+
+static struct mock *empty(void)
+{
+	struct mock *m = xcalloc(1, sizeof(*m));
+
+	m->lock = -1;
+	return m;
+}
+
+struct mock *mock_new(const char *btf_path, struct err *e)
+{
+	struct mock *m = empty();
+
+	if (make_kern(m, btf_path, e))
+		free_mock(&m);
+	return m;
+}
+
+struct kern *mock_kern(struct mock *m)
+{
+	return m->kern;
+}
+
+static int set_up(struct mock *m, const struct mock_opts *o, struct err *e)
+{
+	int err = 0;
+
+	if (o->state) {
+		m->path = xstrdup(o->state);
+		err = make_kern(m, o->btf, e);
+		if (!err)
+			err = read_state(m, e);
+	}
+	if (!err && (o->fail.n || o->latency.n))
+		err = sys_fail_new(&m->fail, &o->fail, &o->latency, e);
+	return err;
+}
+
+int mock_open(struct mock **mp, const struct mock_opts *o, struct err *e)
+{
+	struct mock *m;
+	int err;
+
+	*mp = NULL;
+	if (!o->state && !o->fail.n && !o->latency.n)
+		return 0;
+	m = empty();
+	err = set_up(m, o, e);
+	if (err)
+		free_mock(&m);
+	*mp = m;
+	return err;
+}
+
+int mock_close(struct mock **mp, struct err *e)
+{
+	struct mock *m = *mp;
+	int err = 0;
+
+	if (!m)
+		return 0;
+	if (m->path)
+		err = write_state(m, e);
+	free_mock(mp);
+	return err;
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The mock kernel behind the door of sys.h, and what else can stand there; the global options. */
+#pragma once
+
+#include <stdint.h>
+
+#include "core/opt.h"
+
+struct err;
+struct kern;
+struct mock;
+
+struct mock_opts {
+	const char *state;	    /* --mock: its state file */
+	const char *btf;	    /* --btf: the types of the kernel */
+	struct words fail, latency; /* specs of sys_fail.h */
+};
+
+/*
+ * Puts in front of the kernel what the options ask for; NULL in *m if that is nothing.  The files
+ * are read, and the state file is locked until mock_close().
+ */
+int mock_open(struct mock **m, const struct mock_opts *o, struct err *e);
+/* Takes it away again; saves the state unless it is as it was. */
+int mock_close(struct mock **m, struct err *e);
+
+/* A mock kernel without a file; for `test`.  btf_path NULL: this kernel's types, if readable. */
+struct mock *mock_new(const char *btf_path, struct err *e);
+struct kern *mock_kern(struct mock *m);

@@ -1,0 +1,207 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# Every command without a kernel: --mock, as a user who may do nothing.
+load helper
+
+setup() {
+	umask 0
+	LAB=$(mktemp -d) # where nobody may write
+	chmod 777 "$LAB"
+	cd "$LAB" || return
+	STATE=$LAB/lab.json
+	PINS=/sys/fs/bpf
+}
+
+teardown() {
+	rm -rf "$LAB"
+}
+
+# mock ARG ...: bpfctl on the mock, by nobody when we are root
+mock() {
+	if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
+		setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all \
+			--bounding-set=-all "$BPFCTL" --mock "$STATE" "$@"
+	else
+		"$BPFCTL" --mock "$STATE" "$@"
+	fi
+}
+
+# A state that a person has written.
+two_maps() {
+	cat >"$STATE" <<'END'
+{ "mock": 1, "maps": [
+  { "id": 3, "name": "ports", "type": "hash", "key_size": 4, "value_size": 8, "max_entries": 16,
+    "entries": [ { "key": "bb 01 00 00", "value": "0700000000000000" } ] },
+  { "id": 9, "name": "slots", "type": "array", "key_size": 4, "value_size": 4, "max_entries": 2 } ],
+  "pins": [ { "path": "/sys/fs/bpf/ports", "map": 3 } ] }
+END
+	chmod 666 "$STATE"
+}
+
+@test "an absent file is a new kernel, and is made" {
+	run mock -j map list
+	[ "$status" -eq 0 ]
+	[ "$(jq length <<<"$output")" -eq 0 ]
+	[ "$(jq .mock "$STATE")" -eq 1 ]
+}
+
+@test "maps of a file that a person wrote: list, show, dump, lookup" {
+	two_maps
+	[ "$(mock -j map list | jq -c '[.[].id]')" = '[3,9]' ]
+	[ "$(mock -j map show ports | jq -r .type)" = hash ]
+	[ "$(mock -j -f map show ports | jq -r '.pinned[0]')" = "$PINS/ports" ]
+	[ "$(mock -j map dump ports | jq length)" -eq 1 ]
+	run mock map lookup ports 443
+	[ "$status" -eq 0 ]
+	[[ $output == *7* ]]
+}
+
+@test "update, delete and getnext change the file" {
+	two_maps
+	mock map update ports key hex 50 00 00 00 value hex 01 00 00 00 00 00 00 00
+	[ "$(jq '.maps[] | select(.id == 3) | .entries | length' "$STATE")" -eq 2 ]
+	mock map delete ports key hex bb 01 00 00
+	[ "$(jq -r '.maps[] | select(.id == 3) | .entries[0].key' "$STATE")" = "50 00 00 00" ]
+	run mock map lookup ports key hex bb 01 00 00
+	[ "$status" -eq 6 ]
+}
+
+@test "pins keep maps and programs, in directories that are made for them" {
+	mock prog load "$ROOT/examples/port_filter.bpf" "$PINS/net/filter" pinmaps "$PINS/net/maps"
+	[ "$(jq -r '.pins[] | select(.program) | .path' "$STATE")" = "$PINS/net/filter" ]
+	run mock map lookup pinned "$PINS/net/maps/drops" 0
+	[ "$status" -eq 0 ]
+	run mock prog pin port_filter "$PINS/net/filter"
+	[ "$status" -eq 1 ]
+	[[ $output == *"it exists"* ]]
+	run mock prog pin port_filter "$PINS/net/a.b"
+	[ "$status" -eq 3 ]
+}
+
+@test "examples are loaded, listed, shown, pinned again and dumped" {
+	for f in "$ROOT"/examples/*.bpf; do
+		n=$(basename "$f" .bpf)
+		again mock prog load "$f" "$PINS/$n"
+		mock prog load "$f" "$PINS/$n"
+	done
+	[ "$(mock -j prog list | jq length)" -eq "$(ls "$ROOT"/examples/*.bpf | wc -l)" ]
+	[ "$(mock -j prog show port_filter | jq -r .type)" = xdp ]
+	mock prog pin port_filter "$PINS/again"
+	[ "$(mock -j -f prog show port_filter | jq '.pinned | length')" -eq 2 ]
+	mock prog dump xlated port_filter | grep -q 'r0 = 1'
+}
+
+@test "an example runs: its packet is dropped and counted" {
+	mock prog load "$ROOT/examples/port_filter.bpf" "$PINS/p"
+	run mock -j prog run port_filter repeat 3 data ff ff ff ff ff ff 00 00 00 00 00 00 08 00 \
+		45 00 00 28 00 00 00 00 40 06 00 00 0a 00 00 01 0a 00 00 02 \
+		12 34 01 bb 00 00 00 00 00 00 00 00 50 02 00 00 00 00 00 00
+	[ "$status" -eq 0 ]
+	[ "$(jq .retval <<<"$output")" -eq 1 ]
+	[ "$(mock -j map dump drops | jq '.[0].formatted.value // .[0].value')" = 3 ]
+}
+
+@test "an object of clang: globals, functions, CO-RE against --btf" {
+	local o=${BPFCTL%/*}/bpf/mock.o
+	[ -e "$o" ] || skip "needs clang"
+	[ -r /sys/kernel/btf/vmlinux ] || skip "needs the kernel's types"
+	mock --btf /sys/kernel/btf/vmlinux prog loadall "$o" "$PINS/o" pinmaps "$PINS/m"
+	run mock -j prog run count data 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00
+	[ "$(jq .retval <<<"$output")" -eq 2 ]
+	run mock -j prog run offset_of_pid
+	[ "$status" -eq 0 ]
+	[ "$(jq .retval <<<"$output")" -gt 100 ]
+	[ "$(mock -j map dump seen | jq length)" -eq 1 ]
+}
+
+@test "the verifier's no, with its words" {
+	cat >bad.bpf <<'END'
+license GPL
+prog xdp p {
+	r0 = r5
+	exit
+}
+END
+	chmod 644 bad.bpf
+	run mock prog load bad.bpf "$PINS/p"
+	[ "$status" -eq 5 ]
+	[[ $output == *"!read_ok"* ]]
+}
+
+@test "links are kept by pins and listed" {
+	two_maps
+	[ "$(mock -j link list | jq length)" -eq 0 ]
+}
+
+@test "a damaged state file is class input, with the place" {
+	printf '{ "mock": 1,\n  "maps": [ }\n' >"$STATE"
+	run mock map list
+	[ "$status" -eq 3 ]
+	[[ $output == *lab.json:2:* ]]
+	two_maps
+	sed -i 's/"bb 01 00 00"/"bb 01 00"/' "$STATE"
+	run mock map list
+	[ "$status" -eq 3 ]
+	[[ $output == *'maps[0]'*'3 bytes, not 4'* ]]
+	two_maps
+	sed -i 's/"hash"/"hush"/' "$STATE"
+	run mock map list
+	[ "$status" -eq 3 ]
+	[[ $output == *'maps[0].type'*hush* ]]
+}
+
+@test "another version of the state is not read" {
+	echo '{ "mock": 7 }' >"$STATE"
+	run mock map list
+	[ "$status" -eq 3 ]
+	[[ $output == *"version 7"* ]]
+	echo '[]' >"$STATE"
+	run mock map list
+	[ "$status" -eq 3 ]
+}
+
+@test "a state file that another command uses is waited for, not overwritten" {
+	need flock
+	two_maps
+	exec 9<>"$STATE"
+	flock 9
+	run timeout 1 "$BPFCTL" --mock "$STATE" map list
+	[ "$status" -eq 124 ]
+	exec 9>&-
+	run mock map list
+	[ "$status" -eq 0 ]
+}
+
+@test "--fail: calls fail, each or the Nth, and a log is said" {
+	two_maps
+	run mock --fail map_lookup_elem=EIO map lookup ports 443
+	[ "$status" -eq 1 ]
+	[[ $output == *"Input/output error"* ]]
+	run mock --fail map_get_fd_by_id:9=EPERM map list
+	[ "$status" -eq 0 ]
+	run mock --fail map_get_fd_by_id:2=EPERM map list
+	[ "$status" -eq 4 ]
+}
+
+@test "--fail and --latency: what they do not know is a usage error" {
+	run mock --fail map_crate=EIO map list
+	[ "$status" -eq 2 ]
+	[[ $output == *"map_create"* ]]
+	run mock --fail map_create=EWHAT map list
+	[ "$status" -eq 2 ]
+	run mock --fail map_create map list
+	[ "$status" -eq 2 ]
+	run mock --fail map_create:x=EIO map list
+	[ "$status" -eq 2 ]
+	run mock --latency bpf=soon map list
+	[ "$status" -eq 2 ]
+}
+
+@test "--latency: a call takes its time" {
+	two_maps
+	local from to
+	from=$(date +%s%N)
+	mock --latency map_get_fd_by_id:1=200ms map list >/dev/null
+	to=$(date +%s%N)
+	[ $((to - from)) -ge 200000000 ]
+}
