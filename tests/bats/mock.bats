@@ -128,11 +128,6 @@ END
 	[[ $output == *"!read_ok"* ]]
 }
 
-@test "links are kept by pins and listed" {
-	two_maps
-	[ "$(mock -j link list | jq length)" -eq 0 ]
-}
-
 @test "a damaged state file is class input, with the place" {
 	printf '{ "mock": 1,\n  "maps": [ }\n' >"$STATE"
 	run mock map list
@@ -204,4 +199,32 @@ END
 	mock --latency map_get_fd_by_id:1=200ms map list >/dev/null
 	to=$(date +%s%N)
 	[ $((to - from)) -ge 200000000 ]
+}
+
+@test "a state that is read and not changed stays as it is; what was saved loads again" {
+	mock prog load "$ROOT/examples/port_filter.bpf" "$PINS/p" pinmaps "$PINS/m"
+	mock map update drops 0 value 41
+	cp "$STATE" before.json
+	mock -j prog list >/dev/null
+	mock map dump drops >/dev/null
+	cmp before.json "$STATE"
+	[ "$(jq -r '.programs[0].insns[0] | length' "$STATE")" -eq 16 ]
+	[ "$(mock map lookup drops 0 | grep -c 41)" -eq 1 ]
+}
+
+@test "an xdp link: attached, listed, detached, gone with its pin" {
+	mock prog load "$ROOT/examples/port_filter.bpf" "$PINS/p"
+	mock attach xdp lo prog port_filter --pin "$PINS/link"
+	[ "$(mock -j link list | jq -r '.[0].type')" = xdp ]
+	[ "$(mock -j -f link list | jq -r '.[0].pinned[0]')" = "$PINS/link" ]
+	run mock attach xdp lo prog port_filter --pin "$PINS/other"
+	[ "$status" -ne 0 ]
+	mock link detach pinned "$PINS/link"
+	[ "$(jq -r '.links[0].target' "$STATE")" = null ]
+}
+
+@test "run attaches for as long as it runs, and leaves nothing" {
+	run mock run "$ROOT/examples/port_filter.bpf" --dev lo --for 50ms
+	[ "$status" -eq 0 ]
+	[ "$(jq '.programs + .maps + .links | length' "$STATE")" -eq 0 ]
 }
