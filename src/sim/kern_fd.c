@@ -173,6 +173,17 @@ static void mark_open(struct kern *k)
 	}
 }
 
+void kern_let_go(struct kern *k, struct kobj *o)
+{
+	bool used = o->held || kern_is_pinned(k, o);
+
+	for (size_t i = 0; i < k->nr_files && !used; i++)
+		used = k->files[i].obj == o;
+	if (!used && o->kind == KOBJ_MAP)
+		map_closed((struct map *)o);
+	kobj_put(o);
+}
+
 static void drop(struct kern *k, struct kern_file *f)
 {
 	struct kern_file gone = *f;
@@ -182,11 +193,8 @@ static void drop(struct kern *k, struct kern_file *f)
 	kobj_put(gone.perf_prog);
 	if (gone.kind == FILE_STATS && k->stats)
 		k->stats--;
-	if (!gone.obj)
-		return;
-	if (gone.obj->kind == KOBJ_MAP && !gone.obj->held && !kern_is_pinned(k, gone.obj))
-		map_closed((struct map *)gone.obj);
-	kobj_put(gone.obj);
+	if (gone.obj)
+		kern_let_go(k, gone.obj);
 }
 
 void kern_sweep(struct kern *k)

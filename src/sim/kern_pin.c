@@ -115,7 +115,8 @@ void kern_unpin(struct kern *k, struct kern_pin *p)
 	k->nr_pins--;
 	memmove(p, p + 1, (k->nr_pins - i) * sizeof(*p));
 	free(gone.path);
-	kobj_put(gone.obj);
+	if (gone.obj)
+		kern_let_go(k, gone.obj);
 }
 
 void kern_pins_free(struct kern *k)
@@ -142,7 +143,7 @@ int kern_user_path(uint64_t from, char path[MAX_PATH])
 long call_obj_pin(struct call *c)
 {
 	const struct attr_obj *a = (const void *)c->attr;
-	char path[MAX_PATH], up[MAX_PATH], *slash;
+	char path[MAX_PATH] = "", up[MAX_PATH], *slash;
 	const struct kern_file *f;
 	struct stat st;
 	int err;
@@ -160,7 +161,7 @@ long call_obj_pin(struct call *c)
 	if (kern_is_pin_path(path))
 		return kern_pin(c->k, path, f->obj);
 	/* Some other file system. */
-	strcpy(up, path);
+	memcpy(up, path, sizeof(up));
 	slash = strrchr(up, '/');
 	if (slash)
 		slash[slash == up] = '\0';

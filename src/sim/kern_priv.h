@@ -151,6 +151,8 @@ int kern_object(struct kern *k, int fd, enum kobj_kind kind, struct kobj **o);
 /* Forgets what no descriptor leads to any more. */
 void kern_sweep(struct kern *k);
 void kern_files_free(struct kern *k);
+/* Gives back the reference of a descriptor or pin; without any left, a map is closed. */
+void kern_let_go(struct kern *k, struct kobj *o);
 
 /* Paths of the mock's bpffs, which is mounted at KERN_BPFFS. */
 #define KERN_BPFFS "/sys/fs/bpf"

@@ -279,6 +279,27 @@ static void test_prog_run(void)
 	kern_free(s.k);
 }
 
+/* A program that is in the array it uses goes when nobody can reach them any more. */
+static void test_cycle(void)
+{
+	struct side s = new_mock();
+	int array = new_map(&s, UAPI_MAP_prog_array, 4, 0), prog = new_prog(&s, UAPI_PROG_xdp, 0);
+	struct attr_bind_map bind_it = { .prog_fd = (uint32_t)prog, .map_fd = (uint32_t)array };
+	uint32_t key = 0, value = (uint32_t)prog;
+	struct attr_elem a = { .map_fd = (uint32_t)array,
+			       .key = attr_ptr(&key),
+			       .value = attr_ptr(&value) };
+
+	CHECK_INT(call(&s, BPF_PROG_BIND_MAP, &bind_it, sizeof(bind_it)), 0);
+	CHECK_INT(call(&s, BPF_MAP_UPDATE_ELEM, &a, sizeof(a)), 0);
+	close(prog);
+	CHECK_INT(next_id(&s, BPF_PROG_GET_NEXT_ID, 0), 1);
+	close(array);
+	CHECK_INT(next_id(&s, BPF_PROG_GET_NEXT_ID, 0), -ENOENT);
+	CHECK_INT(next_id(&s, BPF_MAP_GET_NEXT_ID, 0), -ENOENT);
+	kern_free(s.k);
+}
+
 /* ---- against the kernel -------------------------------------------------------------------- */
 
 /* A call that is right, or wrong in one way; fds are filled in by the side they go to. */
@@ -572,6 +593,7 @@ static const struct test tests[] = {
 	{ "an array can be mapped", test_mmap },
 	{ "a descriptor for reading does not write", test_rights },
 	{ "a program runs", test_prog_run },
+	{ "what only holds itself goes", test_cycle },
 	{ "every word of every command: the kernel says the same", test_words },
 	{ "and of every length", test_sizes },
 };
