@@ -331,7 +331,9 @@ unsigned int sys_possible_cpus(void)
 
 ssize_t sys_read_file(const char *path, char *buf, size_t size)
 {
-	auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* By way of the door: what a backend's descriptors are is in its /proc/self/fdinfo. */
+	long opened = syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
+	auto_fd int fd = opened < 0 ? -1 : (int)opened;
 	size_t len = 0;
 	ssize_t n;
 

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -127,6 +128,42 @@ static long list_dir(struct kern *k, int fd, const struct kern_file *f, uint64_t
 	return (long)used;
 }
 
+/* ---- /proc/self/fdinfo --------------------------------------------------------------------- */
+
+static void describe(const struct kobj *o, struct buf *to)
+{
+	const struct map *m = (const struct map *)o;
+
+	if (o->kind != KOBJ_MAP)
+		return;
+	buf_addf(to, "map_type:\t%u\nkey_size:\t%u\nvalue_size:\t%u\nmax_entries:\t%u\n",
+		 m->spec.type, m->spec.key_size, m->spec.value_size, m->spec.max_entries);
+	buf_addf(to, "map_flags:\t0x%x\nmap_id:\t%u\nfrozen:\t%d\n", m->spec.flags, o->id,
+		 m->frozen);
+}
+
+/* The file that tells of a descriptor of ours; false: it is none. */
+static bool open_fdinfo(struct kern *k, const char *path, long *result)
+{
+	static const char dir[] = "/proc/self/fdinfo/";
+	auto_buf struct buf text = {};
+	const struct kern_file *f;
+	auto_fd int fd = -1;
+
+	if (strncmp(path, dir, strlen(dir)) != 0)
+		return false;
+	f = kern_file(k, (int)strtol(path + strlen(dir), NULL, 10));
+	if (!f || f->kind != FILE_OBJECT)
+		return false;
+	describe(f->obj, &text);
+	fd = memfd_create("fdinfo", MFD_CLOEXEC);
+	if (fd < 0 || pwrite(fd, buf_str(&text), text.len, 0) != (ssize_t)text.len)
+		*result = -errno;
+	else
+		*result = take_fd(fd);
+	return true;
+}
+
 /* With which argument the path comes; -1: the call has none. */
 static int path_arg(long nr)
 {
@@ -156,7 +193,11 @@ bool kern_fs_call(struct kern *k, long nr, const unsigned long args[6], long *re
 		*result = list_dir(k, (int)args[0], f, args[1], args[2]);
 		return true;
 	}
-	if (at < 0 || kern_user_path(args[at], path) || !kern_is_pin_path(path))
+	if (at < 0 || kern_user_path(args[at], path))
+		return false;
+	if (nr == SYS_openat && open_fdinfo(k, path, result))
+		return true;
+	if (!kern_is_pin_path(path))
 		return false;
 	switch (nr) {
 	case SYS_mkdirat:

@@ -214,6 +214,13 @@ END
 	[ "$(mock map lookup drops 0 | grep -c 41)" -eq 1 ]
 }
 
+@test "read-only data is frozen, and stays so" {
+	mock prog load "$ROOT/examples/port_filter.bpf" "$PINS/p"
+	[ "$(mock -j map list | jq -c '[.[] | select(.name == "port_fil.rodata") | .frozen]')" = '[1]' ]
+	run mock map update name port_fil.rodata 0 value hex 00 00
+	[ "$status" -eq 4 ]
+}
+
 @test "an xdp link: attached, listed, detached, gone with its pin" {
 	mock prog load "$ROOT/examples/port_filter.bpf" "$PINS/p"
 	mock attach xdp lo prog port_filter --pin "$PINS/link"
