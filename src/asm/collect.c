@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "asm/decl.h"
+#include "asm/decl_test.h"
 #include "asm/dump.h"
 #include "asm/parse.h"
 #include "core/buf.h"
@@ -253,7 +254,8 @@ static int (*const collectors[W_USES])(struct parser *p, const struct word *w) =
 	[W_EVENT] = collect_type,      [W_MAP] = collect_map,	      [W_DATA] = collect_var,
 	[W_RODATA] = collect_var,      [W_BSS] = collect_var,	      [W_PROG] = collect_prog,
 	[W_FUNC] = collect_func,       [W_KFUNC] = collect_kfunc,     [W_KSYM] = collect_extern,
-	[W_KCONFIG] = collect_extern,
+	[W_KCONFIG] = collect_extern,  [W_TEST] = collect_test,	      [W_OBJECT] = collect_target,
+	[W_PROGRAM] = collect_target,
 };
 
 /* The keyword of a declaration that begins at s; NULL: it is an instruction. */
@@ -279,7 +281,7 @@ static const struct word *declaration(struct parser *p, const char *s)
 static int collect_declaration(struct parser *p, const struct word *w, const char *s)
 {
 	bool code = w->use == W_PROG || w->use == W_FUNC;
-	size_t nr_chunks = p->nr_chunks, nr_decls = p->nr_decls;
+	size_t nr_chunks = p->nr_chunks, nr_decls = p->nr_decls, nr_tests = p->nr_tests;
 	const char *close;
 	int err, skipped;
 
@@ -291,6 +293,8 @@ static int collect_declaration(struct parser *p, const struct word *w, const cha
 	skipped = skip_rest(p, code, &close);
 	if (p->nr_chunks > nr_chunks && code)
 		p->chunks[p->nr_chunks - 1].end = close;
+	if (err || skipped)
+		p->nr_tests = nr_tests;
 	for (err = err ? err : skipped; err && nr_decls < p->nr_decls; nr_decls++)
 		p->decls[nr_decls].state = DECL_FAILED;
 	return err;
@@ -333,7 +337,7 @@ static int fail_declaration(struct parser *p, const char *s, size_t len)
 	struct near near;
 
 	near_begin(&near, s, len);
-	near_words(p, &near, W_LICENSE, W_KCONFIG);
+	near_words(p, &near, W_LICENSE, W_PROGRAM);
 	fail_unknown(p, &word, "declaration", &near);
 	p->lex.tok = word;
 	skip_rest(p, false, &close);

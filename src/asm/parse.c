@@ -10,6 +10,7 @@
 
 #include "asm/ctype.h"
 #include "asm/decl.h"
+#include "asm/decl_test.h"
 #include "asm/emit.h"
 #include "asm/stmt.h"
 
@@ -173,6 +174,8 @@ static int read_unit(struct parser *p)
 		err = decl_resolve_all(p);
 	if (err == 0)
 		decl_lay_out(p);
+	if (err == 0)
+		err = test_read_all(p);
 	if (err == 0) {
 		check_bare(p);
 		err = read_chunks(p);
@@ -187,6 +190,8 @@ static void parser_free(struct parser *p)
 {
 	free(p->decls);
 	free(p->chunks);
+	free(p->tests);
+	symtab_free(&p->test_names);
 	symtab_free(&p->names);
 	symtab_free(&p->types);
 	symtab_free(&p->uapi);

@@ -89,6 +89,10 @@ struct parser {
 	size_t nr_chunks, cap_chunks;
 	size_t cap_progs, cap_maps, cap_vars, cap_externs, cap_events, cap_insns;
 
+	struct test_block *tests; /* in file order */
+	size_t nr_tests, cap_tests;
+	struct symtab test_names;
+
 	struct scope scope;
 
 	/* Of the line being read. */

@@ -11,6 +11,7 @@
 
 #include "asm/isa.h"
 #include "asm/pool.h"
+#include "asm/test.h"
 
 struct buf;
 struct ctypes;
@@ -136,6 +137,9 @@ struct unit {
 	size_t nr_events;
 	const uint8_t *strings; /* .rodata.str1.1 */
 	size_t strings_len;
+	struct test_decl *tests;
+	size_t nr_tests;
+	struct test_target target;
 	struct pool pool; /* strings, initial values, lists */
 };
 

@@ -53,6 +53,9 @@ enum word_use {
 	W_KFUNC,
 	W_KSYM,
 	W_KCONFIG,
+	W_TEST,
+	W_OBJECT,  /* what a file of tests is about */
+	W_PROGRAM, /* the same, a source */
 	W_USES,
 };
 

@@ -6,6 +6,7 @@
 #include "asm/unit.h"
 #include "core/buf.h"
 #include "uapi/names.h"
+#include "uapi/packet.h"
 
 static inline void dump_type(const struct ctypes *t, uint32_t type, struct buf *b)
 {
@@ -171,6 +172,95 @@ static inline void dump_refs(const struct unit *u, struct buf *b)
 	}
 }
 
+static inline void dump_test_value(const struct test_value *v, struct buf *b)
+{
+	static const char *const refs[] = { [TEST_PROG] = "prog ", [TEST_MAP] = "map " };
+
+	switch (v->kind) {
+	case TEST_ABSENT:
+		break;
+	case TEST_NUM:
+		buf_addf(b, "%s%llu", v->num.neg ? "-" : "", (unsigned long long)v->num.mag);
+		break;
+	case TEST_STR:
+		buf_addf(b, "\"%.*s\"", (int)v->text_len, v->text);
+		break;
+	case TEST_LIST:
+	case TEST_STRUCT:
+		buf_adds(b, v->kind == TEST_LIST ? "[" : "{");
+		for (uint32_t i = 0; i < v->n; i++) {
+			const struct test_field *f = &v->fields[i];
+
+			buf_addf(b, "%s%s%s", i ? ", " : "", f->name ? f->name : "",
+				 f->name ? "=" : "");
+			dump_test_value(&f->value, b);
+		}
+		buf_adds(b, v->kind == TEST_LIST ? "]" : "}");
+		break;
+	default:
+		buf_addf(b, "%s%s", v->kind == TEST_WORD ? "" : refs[v->kind], v->text);
+	}
+}
+
+static inline void dump_test_packet(const struct test_item *it, struct buf *b)
+{
+	if (it->is_first)
+		buf_addf(b, " first %u of", it->count);
+	if (it->unchanged)
+		buf_adds(b, " unchanged");
+	for (uint32_t i = 0; i < it->nr_layers; i++) {
+		const struct test_layer *l = &it->layers[i];
+
+		buf_adds(b, i ? " / " : " ");
+		if (l->layer < 0)
+			buf_addf(b, "%zu bytes", l->nr_bytes);
+		else
+			buf_adds(b, packet_layers[l->layer].name);
+		for (uint32_t k = 0; k < l->n; k++) {
+			buf_addf(b, "%s%s=", k ? ", " : "(", l->fields[k].name);
+			dump_test_value(&l->fields[k].value, b);
+		}
+		buf_adds(b, l->n ? ")" : "");
+	}
+}
+
+static inline void dump_tests(const struct unit *u, struct buf *b)
+{
+	static const char *const kinds[] = {
+		"packet", "ctx",    "map",   "prog",   "arg",	 "set",	     "clock",  "pid",
+		"tid",	  "uid",    "gid",   "cgroup", "cpu",	 "seed",     "repeat", "comm",
+		"object", "retval", "count", "event",  "printk", "redirect", "fault",
+	};
+
+	if (u->target.path)
+		buf_addf(b, "tests of %s %s\n", u->target.is_object ? "object" : "program",
+			 u->target.path);
+	for (size_t t = 0; t < u->nr_tests; t++) {
+		buf_addf(b, "test %s\n", u->tests[t].name);
+		for (uint32_t i = 0; i < u->tests[t].n; i++) {
+			const struct test_item *it = &u->tests[t].items[i];
+
+			buf_addf(b, "  %s%s", it->expect ? "expect " : "", kinds[it->kind]);
+			buf_addf(b, "%s%s", it->name ? " " : "", it->name ? it->name : "");
+			if (it->key.kind || it->kind == ITEM_MAP) {
+				buf_adds(b, "[");
+				dump_test_value(&it->key, b);
+				buf_adds(b, "]");
+			}
+			if (it->kind == ITEM_ARG || (it->kind == ITEM_PACKET && it->name))
+				buf_addf(b, " %u", it->count);
+			buf_addf(b, it->kind == ITEM_OBJECT ? " %s" : "%s", it->path);
+			if (it->kind == ITEM_PACKET)
+				dump_test_packet(it, b);
+			if (it->op && it->kind != ITEM_PACKET)
+				buf_addf(b, it->op == '=' ? " =" : " op %d", it->op);
+			buf_adds(b, it->absent ? " absent" : it->value.kind ? " " : "");
+			dump_test_value(&it->value, b);
+			buf_adds(b, "\n");
+		}
+	}
+}
+
 static inline void dump_unit(const struct unit *u, struct buf *b)
 {
 	if (u->bare)
@@ -190,4 +280,5 @@ static inline void dump_unit(const struct unit *u, struct buf *b)
 	dump_refs(u, b);
 	for (size_t i = 0; i < u->strings_len; i += strlen((const char *)u->strings + i) + 1)
 		buf_addf(b, "string %zu \"%s\"\n", i, u->strings + i);
+	dump_tests(u, b);
 }
