@@ -128,14 +128,20 @@ static int take_path(struct parser *p, const char **path)
 
 static int take_op(struct parser *p, struct test_item *it)
 {
-	static const int ops[] = { '=', T_EQ, T_NE, '<', T_LE, '>', T_GE };
+	static const struct {
+		int token;
+		enum test_op op;
+	} ops[] = {
+		{ '=', TEST_EQ },  { T_EQ, TEST_EQ }, { T_NE, TEST_NE }, { '<', TEST_LT },
+		{ T_LE, TEST_LE }, { '>', TEST_GT },  { T_GE, TEST_GE },
+	};
 
 	for (size_t i = 0; i < countof(ops); i++) {
-		if (p->lex.tok.kind != ops[i])
+		if (p->lex.tok.kind != ops[i].token)
 			continue;
-		if (!it->expect && ops[i] != '=')
+		if (!it->expect && ops[i].token != '=')
 			return fail_expected(p, "'='");
-		it->op = ops[i] == T_EQ ? '=' : ops[i];
+		it->op = ops[i].op;
 		lex_next(&p->lex);
 		return 0;
 	}

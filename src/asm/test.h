@@ -80,10 +80,12 @@ enum test_item_kind {
 	ITEM_KINDS,
 };
 
+enum test_op { TEST_OP_NONE, TEST_EQ, TEST_NE, TEST_LT, TEST_LE, TEST_GT, TEST_GE };
+
 struct test_item {
 	enum test_item_kind kind;
 	bool expect;
-	int op;		   /* of what is expected: '=', T_NE, '<', T_LE, '>', T_GE */
+	enum test_op op;
 	uint32_t pos, len; /* of the whole item */
 	const char *name;
 	uint32_t name_pos, name_len;

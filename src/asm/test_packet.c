@@ -278,7 +278,7 @@ static int read_first(struct parser *p, struct test_item *it)
 int test_packet_read(struct parser *p, struct test_item *it)
 {
 	accept(p, '=');
-	it->op = '=';
+	it->op = TEST_EQ;
 	if (tok_is(&p->lex.tok, "pcap"))
 		return read_pcap(p, it);
 	if (tok_is(&p->lex.tok, "first"))

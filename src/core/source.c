@@ -15,14 +15,8 @@
 #include "core/err.h"
 #include "core/file.h"
 #include "core/mem.h"
+#include "core/source_priv.h"
 #include "core/val.h"
-
-struct source {
-	char *path;
-	struct src *src;
-	struct unit *unit;
-	struct buf warnings;
-};
 
 void source_freep(struct source **sp)
 {
@@ -122,7 +116,7 @@ static int diag_item(struct src *src, const struct diag *d, struct val *list)
 }
 
 /* What the assembler found wrong, as text and as data. */
-static int wrong_source(struct source *s, struct err *e)
+int source_wrong(struct source *s, struct err *e)
 {
 	auto_val struct val items = { .kind = V_LIST };
 	auto_buf struct buf text = {};
@@ -146,7 +140,7 @@ static int wrong_source(struct source *s, struct err *e)
 static int failed(struct source *s, int r, struct err *e)
 {
 	if (r == -EINVAL && src_errors(s->src))
-		return wrong_source(s, e);
+		return source_wrong(s, e);
 	return err_code(e, r, "cannot assemble %s", s->path);
 }
 
@@ -180,7 +174,7 @@ static struct source *parse(const char *path, const struct buf *text,
 	}
 	s->unit = unit_parse(s->src, pos, &how);
 	if (!s->unit) {
-		wrong_source(s, e);
+		source_wrong(s, e);
 		return NULL;
 	}
 	render_warnings(s);

@@ -226,6 +226,7 @@ static inline void dump_test_packet(const struct test_item *it, struct buf *b)
 
 static inline void dump_tests(const struct unit *u, struct buf *b)
 {
+	static const char *const ops[] = { "", "=", "!=", "<", "<=", ">", ">=" };
 	static const char *const kinds[] = {
 		"packet", "ctx",    "map",   "prog",   "arg",	 "set",	     "clock",  "pid",
 		"tid",	  "uid",    "gid",   "cgroup", "cpu",	 "seed",     "repeat", "comm",
@@ -253,7 +254,7 @@ static inline void dump_tests(const struct unit *u, struct buf *b)
 			if (it->kind == ITEM_PACKET)
 				dump_test_packet(it, b);
 			if (it->op && it->kind != ITEM_PACKET)
-				buf_addf(b, it->op == '=' ? " =" : " op %d", it->op);
+				buf_addf(b, " %s", ops[it->op]);
 			buf_adds(b, it->absent ? " absent" : it->value.kind ? " " : "");
 			dump_test_value(&it->value, b);
 			buf_adds(b, "\n");
