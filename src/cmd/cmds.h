@@ -32,6 +32,7 @@ extern const struct cmd cmd_prog_show;
 extern const struct cmd cmd_prog_unpin;
 extern const struct cmd cmd_ringbuf_read;
 extern const struct cmd cmd_run;
+extern const struct cmd cmd_test;
 extern const struct cmd cmd_version;
 extern const struct cmd cmd_xdp_attach;
 extern const struct cmd cmd_xdp_detach;

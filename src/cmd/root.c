@@ -32,9 +32,9 @@ GROUP(ringbuf, "ringbuf", "ring buffers and perf event arrays: read their record
       &cmd_ringbuf_read);
 
 static const struct cmd *const root_subs[] = {
-	&cmd_run,    &assembler_group, &cmd_disasm,   &map_group,     &prog_group,
-	&link_group, &xdp_group,       &attach_group, &ringbuf_group, &cmd_version,
-	&cmd_man,    &cmd_schema,      &cmd_complete, NULL,
+	&cmd_run,     &cmd_test,   &assembler_group, &cmd_disasm,   &map_group,
+	&prog_group,  &link_group, &xdp_group,	     &attach_group, &ringbuf_group,
+	&cmd_version, &cmd_man,	   &cmd_schema,	     &cmd_complete, NULL,
 };
 
 const struct cmd cmd_root = {

@@ -30,6 +30,8 @@ static const struct opt_word formats[] = {
 	{ "json", OUT_JSON, "one document" },
 	{ "jsonl", OUT_JSONL, "one object a line" },
 	{ "csv", OUT_CSV, "RFC 4180, with a heading" },
+	{ "tap", REPORT_TAP, "results of tests: Test Anything Protocol" },
+	{ "junit", REPORT_JUNIT, "results of tests: JUnit's XML" },
 	{},
 };
 
@@ -37,7 +39,7 @@ const struct opt cmd_global_opts[] = {
 	FLAG(struct globals, json, "json", 'j', "JSON; the same as --format json"),
 	FLAG(struct globals, pretty, "pretty", 'p', "indented JSON"),
 	OPTION(struct globals, format, OPT_ENUM, "format", 0, "FORMAT",
-	       "table, plain, json, jsonl or csv", .words = formats),
+	       "table, plain, json, jsonl or csv; of tests also tap or junit", .words = formats),
 	FLAG(struct globals, bpffs, "bpffs", 'f', "show where objects are pinned"),
 	FLAG(struct globals, nomount, "nomount", 'n', "never mount bpffs or tracefs"),
 	OPTION(struct globals, netns, OPT_NETNS, "netns", 0, "NAME",
@@ -345,6 +347,18 @@ static int run_mocked(struct invocation *in, struct ctx *ctx, const void *args, 
 	return r < 0 ? r : end;
 }
 
+static int report_of(const struct globals *g)
+{
+	return g->json || g->pretty || g->format < REPORT_TAP ? REPORT_NONE : g->format;
+}
+
+static enum out_format format_of(const struct globals *g)
+{
+	if (report_of(g))
+		return OUT_TABLE;
+	return g->json || g->pretty ? OUT_JSON : (enum out_format)g->format;
+}
+
 static int run(struct invocation *in, struct out *out, const void *args, struct err *e)
 {
 	struct ctx ctx = {
@@ -356,6 +370,7 @@ static int run(struct invocation *in, struct out *out, const void *args, struct 
 		.verbose = in->globals.verbose,
 		.netns = in->globals.netns,
 		.btf = in->globals.mock.btf,
+		.report = report_of(&in->globals),
 	};
 	struct err at_end = {};
 	int r = run_mocked(in, &ctx, args, e);
@@ -380,11 +395,6 @@ static bool asks_for_json(int argc, char **argv)
 	return false;
 }
 
-static enum out_format format_of(const struct globals *g)
-{
-	return g->json || g->pretty ? OUT_JSON : (enum out_format)g->format;
-}
-
 /* Everything up to the moment of running; *args and *pool belong to the caller. */
 static int prepare(struct invocation *in, const struct cmd *root, void **args, char ***pool,
 		   struct err *e)
@@ -400,7 +410,10 @@ static int prepare(struct invocation *in, const struct cmd *root, void **args, c
 	*args = xcalloc(1, in->cmd->args_size);
 	if (in->cmd->subs || in->globals.help)
 		return 0;
-	return parse(in, *args, pool, e);
+	r = parse(in, *args, pool, e);
+	if (r == 0 && report_of(&in->globals) && !in->cmd->reports)
+		return err_usage(e, "--format tap and junit are for results of tests");
+	return r;
 }
 
 int cmd_main(const struct cmd *root, int argc, char **argv)

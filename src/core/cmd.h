@@ -13,6 +13,9 @@
 
 struct err;
 
+/* Formats of test results, beside those of core/out.h; behind their numbers in --format. */
+enum { REPORT_NONE = 0, REPORT_TAP = 100, REPORT_JUNIT };
+
 /* What every command gets: the global options and where to write. */
 struct ctx {
 	struct out *out;
@@ -22,6 +25,7 @@ struct ctx {
 	bool quiet, verbose; /* -q, -v */
 	const char *btf;     /* --btf: the kernel's types in a file, NULL: its own */
 	const char *netns;   /* --netns: a name or a path, NULL: ours */
+	int report;	     /* REPORT_x: a format that only some commands have */
 	int status; /* exit status when there is no error: that of a command run for the user */
 };
 
@@ -42,7 +46,8 @@ struct cmd {
 	size_t args_size;
 	const void *defaults; /* args_size bytes, NULL: zeros */
 	int (*run)(struct ctx *ctx, const void *args, struct err *e);
-	bool hidden; /* not in help: for the build and for completion */
+	bool reports; /* it knows REPORT_x */
+	bool hidden;  /* not in help: for the build and for completion */
 };
 
 /* The whole program: returns the exit status. */

@@ -346,6 +346,8 @@ void object_map(const struct object *o, size_t i, struct object_map *m)
 		.fd = fd < 0 ? -1 : fd,
 		.internal = bpf_map__is_internal(o->maps[i]),
 		.pin_path = bpf_map__pin_path(o->maps[i]),
+		.key_type = bpf_map__btf_key_type_id(o->maps[i]),
+		.value_type = bpf_map__btf_value_type_id(o->maps[i]),
 	};
 }
 
@@ -395,6 +397,12 @@ void *object_map_data(struct object *o, size_t map, size_t *size)
 	const void *data = bpf_map__initial_value(o->maps[map], size);
 
 	return data ? (void *)(uintptr_t)data : NULL;
+}
+
+void object_pin_nothing(struct object *o)
+{
+	for (size_t i = 0; i < o->nr_maps; i++)
+		bpf_map__set_pin_path(o->maps[i], NULL);
 }
 
 const struct object_blame *object_blame(const struct object *o)

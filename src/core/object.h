@@ -13,6 +13,7 @@
 
 #include "core/sys.h"
 
+struct codec;
 struct err;
 struct object;
 struct types;
@@ -61,9 +62,10 @@ void object_set_ifindex(struct object *o, uint32_t ifindex);
 struct object_map {
 	const char *name;
 	uint32_t type, key_size, value_size, max_entries, flags;
-	int fd;		      /* -1 before loading */
-	bool internal;	      /* made of a section of globals */
-	const char *pin_path; /* NULL: not pinned by the object */
+	int fd;			       /* -1 before loading */
+	bool internal;		       /* made of a section of globals */
+	const char *pin_path;	       /* NULL: not pinned by the object */
+	uint32_t key_type, value_type; /* in object_types(), 0: not known */
 };
 size_t object_nr_maps(const struct object *o);
 void object_map(const struct object *o, size_t i, struct object_map *m);
@@ -72,6 +74,19 @@ int object_find_map(const struct object *o, const char *name, struct err *e);
 int object_reuse_map(struct object *o, size_t map, int fd, struct err *e);
 /* The bytes of an internal map before loading, NULL for others. */
 void *object_map_data(struct object *o, size_t map, size_t *size);
+
+/* Maps that say "pinning by name" are made anew and not pinned. */
+void object_pin_nothing(struct object *o);
+
+/* A global variable or a part of it ("flow.port", "list[2]"): where it lies. */
+struct object_var {
+	size_t map;
+	uint32_t off; /* in the map's value */
+	struct codec *codec, *section;
+};
+int object_var_open(const struct object *o, const char *path, struct object_var *v, struct err *e);
+void object_var_close(struct object_var *v);
+#define auto_object_var __attribute__((cleanup(object_var_close))) /* struct object_var v = {} */
 
 /* "NAME=VALUE" for a global variable, "NAME.field=VALUE", "NAME[2]=VALUE"; before loading. */
 int object_set(struct object *o, const char *assignment, struct err *e);

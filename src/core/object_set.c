@@ -68,33 +68,49 @@ static int no_variable(const struct object *o, const char *name, size_t len,
 	return r;
 }
 
+void object_var_close(struct object_var *v)
+{
+	codec_freep(&v->codec);
+	codec_freep(&v->section);
+}
+
+int object_var_open(const struct object *o, const char *path, struct object_var *v, struct err *e)
+{
+	size_t len = strcspn(path, ".["), size;
+	struct near near = near_to(path, len);
+	struct variable var;
+	const void *data;
+
+	*v = (struct object_var){};
+	if (!find(o, path, len, &var, &near))
+		return no_variable(o, path, len, &near, e);
+	v->map = var.map;
+	v->section = codec_of_type(o->types, var.section, CODEC_TYPED, e);
+	if (v->section)
+		v->codec = codec_field(v->section, path, &v->off, e);
+	data = bpf_map__initial_value(o->maps[var.map], &size);
+	if (v->codec && data && v->off + (size_t)codec_size(v->codec) <= size)
+		return 0;
+	if (v->codec)
+		err_input(e, "%s: the variable %s lies outside of its section", o->name, path);
+	object_var_close(v);
+	return -EINVAL;
+}
+
 int object_set(struct object *o, const char *assignment, struct err *e)
 {
 	const char *equals = strchr(assignment, '=');
-	size_t len = strcspn(assignment, ".[=");
-	struct near near = near_to(assignment, len);
-	auto_codec struct codec *section = NULL, *field = NULL;
+	auto_object_var struct object_var v = {};
 	auto_free char *path = NULL;
-	struct variable v;
-	uint32_t off;
 	size_t size;
-	char *data;
 	int r;
 
-	if (!equals || !len)
+	if (!equals || !strcspn(assignment, ".[="))
 		return err_usage(e, "'%s' sets nothing: expected NAME=VALUE", assignment);
-	if (!find(o, assignment, len, &v, &near))
-		return no_variable(o, assignment, len, &near, e);
 	path = xstrndup(assignment, (size_t)(equals - assignment));
-	section = codec_of_type(o->types, v.section, CODEC_TYPED, e);
-	if (section)
-		field = codec_field(section, path, &off, e);
-	data = object_map_data(o, v.map, &size);
-	if (!field)
-		return -EINVAL;
-	if (!data || off + (size_t)codec_size(field) > size)
-		return err_input(e, "%s: the variable %s lies outside of its section", o->name,
-				 path);
-	r = codec_parse(field, equals + 1, data + off, e);
+	r = object_var_open(o, path, &v, e);
+	if (r < 0)
+		return r;
+	r = codec_parse(v.codec, equals + 1, (char *)object_map_data(o, v.map, &size) + v.off, e);
 	return r ? err_wrap(e, "%s: ", path) : 0;
 }

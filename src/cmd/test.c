@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* test: run the test blocks of files. */
+#include <errno.h>
+#include <fnmatch.h>
+#include <string.h>
+
+#include "cmd/cmds.h"
+#include "cmd/test_report.h"
+#include "core/err.h"
+#include "core/mem.h"
+
+struct test_args {
+	struct words files;
+	bool list, kernel;
+	const char *filter;
+};
+
+static const struct opt test_opts[] = {
+	OPERAND(struct test_args, files, OPT_WORDS, "FILE", "sources with test blocks",
+		.flags = OPT_REQUIRED),
+	OPTION(struct test_args, filter, OPT_STR, "filter", 0, "GLOB",
+	       "only tests whose name matches"),
+	FLAG(struct test_args, list, "list", 0, "say which tests there are, run none"),
+	FLAG(struct test_args, kernel, "kernel", 0, "on the real kernel, by BPF_PROG_TEST_RUN"),
+	OPT_END,
+};
+
+/* Files that have been read. */
+struct suite {
+	struct ctx *ctx;
+	const struct test_args *args;
+	struct tests **files;
+	size_t n, total; /* tests that match */
+	struct tally tally;
+};
+
+static void suite_free(struct suite *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		tests_freep(&s->files[i]);
+	free(s->files);
+}
+#define auto_suite __attribute__((cleanup(suite_free)))
+
+static bool matches(const struct test_args *a, const char *name)
+{
+	return !a->filter || fnmatch(a->filter, name, 0) == 0;
+}
+
+/* All files are read before the first test is run: one that is wrong is told at once. */
+static int read_files(struct suite *s, struct err *e)
+{
+	s->files = xcalloc(s->args->files.n, sizeof(struct tests *));
+	for (size_t i = 0; i < s->args->files.n; i++) {
+		struct tests *t = tests_open(s->args->files.v[i], e);
+
+		if (!t)
+			return -EINVAL;
+		s->files[s->n++] = t;
+		warn_lines(s->ctx, tests_warnings(t));
+		for (size_t k = 0; k < tests_count(t); k++)
+			s->total += matches(s->args, test_name(t, k));
+	}
+	if (s->total)
+		return 0;
+	if (s->args->filter)
+		return err_absent(e, "no test has a name like '%s'", s->args->filter);
+	return err_absent(e, "%s has no tests", s->args->files.v[0]);
+}
+
+/* ---- listing ------------------------------------------------------------------------------ */
+
+static const struct out_col list_cols[] = {
+	{ "test", "TEST", K_STR, "its name", 0 },
+	{ "prog", "PROG", K_STR, "the program it runs", 0 },
+	{ "file", "FILE", K_STR, "where it stands", 0 },
+	{ "line", "LINE", K_UINT, "the line it begins at", 0 },
+	OUT_END,
+};
+
+static void list(const struct suite *s)
+{
+	struct out *out = s->ctx->out;
+
+	out_begin(out, list_cols, OUT_ROWS);
+	for (size_t i = 0; i < s->n; i++) {
+		for (size_t k = 0; k < tests_count(s->files[i]); k++) {
+			if (!matches(s->args, test_name(s->files[i], k)))
+				continue;
+			out_row(out);
+			out_str(out, "test", test_name(s->files[i], k));
+			out_str(out, "prog", test_prog(s->files[i], k));
+			out_str(out, "file", s->args->files.v[i]);
+			out_uint(out, "line", test_line(s->files[i], k));
+		}
+	}
+}
+
+/* ---- running ------------------------------------------------------------------------------ */
+
+static void say(void *arg, enum sys_level level, const char *text)
+{
+	const struct ctx *ctx = arg;
+
+	(void)level;
+	if (ctx->debug)
+		warn(ctx, "libbpf: %s", text);
+}
+
+static int run_test(struct suite *s, struct reporter *r, size_t file, size_t i, struct err *e)
+{
+	struct test_opts opts = { .where = TEST_ON_KERNEL, .say = say, .arg = s->ctx };
+	auto_test_result struct test_result result = {};
+	struct tested t = {
+		.file = s->args->files.v[file],
+		.name = test_name(s->files[file], i),
+		.prog = test_prog(s->files[file], i),
+		.line = test_line(s->files[file], i),
+		.result = &result,
+	};
+	int ret = test_run(s->files[file], i, &opts, &result, e);
+
+	if (ret < 0)
+		return ret;
+	s->tally.passed += result.status == TEST_PASSED;
+	s->tally.failed += result.status == TEST_FAILED;
+	s->tally.skipped += result.status == TEST_SKIPPED;
+	s->tally.ns += result.ns;
+	report_test(r, &t);
+	return 0;
+}
+
+static int run_file(struct suite *s, struct reporter *r, size_t file, struct err *e)
+{
+	bool said = false;
+
+	for (size_t i = 0; i < tests_count(s->files[file]); i++) {
+		if (!matches(s->args, test_name(s->files[file], i)))
+			continue;
+		if (!said)
+			report_file(r, s->args->files.v[file]);
+		said = true;
+		if (run_test(s, r, file, i, e) < 0)
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static int run_all(struct suite *s, struct err *e)
+{
+	auto_reporter struct reporter *r = reporter_new(s->ctx, s->total);
+	int ret = 0;
+
+	for (size_t i = 0; i < s->n && ret == 0; i++)
+		ret = run_file(s, r, i, e);
+	if (ret < 0) {
+		report_bail(r, e);
+		return ret;
+	}
+	report_end(r, &s->tally);
+	s->ctx->status = s->tally.failed ? ERR_FAILED : 0;
+	return 0;
+}
+
+static int test_command(struct ctx *ctx, const void *args, struct err *e)
+{
+	auto_suite struct suite s = { .ctx = ctx, .args = args };
+	int r = read_files(&s, e);
+
+	if (r < 0)
+		return r;
+	if (!s.args->list)
+		return run_all(&s, e);
+	list(&s);
+	return 0;
+}
+
+const struct cmd cmd_test = {
+	.name = "test",
+	.brief = "run the test blocks of program files",
+	.opts = test_opts,
+	.cols = test_cols,
+	.shape = OUT_STREAM,
+	.args_size = sizeof(struct test_args),
+	.run = test_command,
+	.reports = true,
+};

@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Results of tests as lines, rows, TAP (version 13) and JUnit's XML. */
+#include "cmd/test_report.h"
+
+#include <string.h>
+
+#include "core/buf.h"
+#include "core/err.h"
+#include "core/mem.h"
+#include "core/utf8.h"
+
+struct reporter {
+	struct ctx *ctx;
+	const struct report_format *format;
+	size_t total, n;
+	char *file;
+	/* JUnit: the suite of a file is written when its numbers are known. */
+	struct buf suite;
+	struct tally tally;
+};
+
+struct report_format {
+	int report; /* ctx->report; 0: none of these */
+	void (*begin)(struct reporter *r);
+	void (*file)(struct reporter *r);
+	void (*test)(struct reporter *r, const struct tested *t);
+	void (*bail)(struct reporter *r, const struct err *e);
+	void (*end)(struct reporter *r, const struct tally *t);
+};
+
+static const char *const words[] = {
+	[TEST_PASSED] = "pass",
+	[TEST_FAILED] = "fail",
+	[TEST_SKIPPED] = "skip",
+};
+
+const struct out_col test_cols[] = {
+	{ "status", "STATUS", K_STR, "pass, fail or skip", 0 },
+	{ "test", "TEST", K_STR, "its name", 0 },
+	{ "file", "FILE", K_STR, "where it stands", 0 },
+	{ "line", "LINE", K_UINT, "the line it begins at", 0 },
+	{ "prog", "PROG", K_STR, "the program it runs", 0 },
+	{ "time", "TIME", K_NS, "nanoseconds from loading to the last expectation", 0 },
+	{ "reason", "REASON", K_STR, "why it was skipped", 0 },
+	{ "failures", "FAILURES", K_LIST,
+	  "expectations that were not met: line, column, source, what, expected, got, detail", 0 },
+	OUT_END,
+};
+
+/* ---- for people --------------------------------------------------------------------------- */
+
+static const struct out_col line_cols[] = {
+	{ "line", "LINE", K_LINE, "text", 0 },
+	OUT_END,
+};
+
+static void indent(struct buf *to, const char *text, const char *with)
+{
+	while (*text) {
+		size_t n = strcspn(text, "\n");
+
+		buf_addf(to, "%s%.*s\n", with, (int)n, text);
+		text += n + (text[n] == '\n');
+	}
+}
+
+static const char *trim(const char *s)
+{
+	return s + strspn(s, " \t");
+}
+
+static void add_failures(struct buf *to, const struct tested *t, const char *with)
+{
+	for (size_t i = 0; i < t->result->n; i++) {
+		const struct test_failure *f = &t->result->failures[i];
+
+		buf_addf(to, "%s%s:%u: %s\n", with, t->file, f->line, trim(f->source));
+		buf_addf(to, "%s  %s: expected %s\n", with, f->what, f->want);
+		buf_addf(to, "%s  %*s  got      %s\n", with, (int)strlen(f->what), "", f->got);
+		if (f->detail) {
+			auto_free char *deeper = xasprintf("%s    ", with);
+
+			indent(to, f->detail, deeper);
+		}
+	}
+}
+
+static void lines_begin(struct reporter *r)
+{
+	out_begin(r->ctx->out, line_cols, OUT_STREAM);
+}
+
+static void lines_file(struct reporter *r)
+{
+	out_lines(r->ctx->out, "line", r->file, strlen(r->file));
+}
+
+static void lines_test(struct reporter *r, const struct tested *t)
+{
+	auto_buf struct buf b = {};
+
+	buf_addf(&b, "  %s  %s%s%s\n", words[t->result->status], t->name,
+		 t->result->reason ? "  # " : "", t->result->reason ?: "");
+	add_failures(&b, t, "        ");
+	out_lines(r->ctx->out, "line", b.data, b.len);
+}
+
+static void add_time(struct buf *to, uint64_t ns)
+{
+	if (ns < 10000000)
+		buf_addf(to, "%.1f ms", (double)ns / 1e6);
+	else if (ns < 10000000000)
+		buf_addf(to, "%.0f ms", (double)ns / 1e6);
+	else
+		buf_addf(to, "%.1f s", (double)ns / 1e9);
+}
+
+static void lines_end(struct reporter *r, const struct tally *t)
+{
+	size_t n = t->passed + t->failed + t->skipped;
+	auto_buf struct buf b = {};
+
+	if (r->ctx->quiet)
+		return;
+	buf_addf(&b, "%zu test%s: %zu passed, %zu failed, %zu skipped, ", n, n == 1 ? "" : "s",
+		 t->passed, t->failed, t->skipped);
+	add_time(&b, t->ns);
+	buf_addc(&b, '\n');
+	out_lines(r->ctx->out, "line", b.data, b.len);
+}
+
+/* ---- for programs ------------------------------------------------------------------------- */
+
+static void rows_begin(struct reporter *r)
+{
+	out_begin(r->ctx->out, test_cols, OUT_STREAM);
+}
+
+static void put_failures(struct out *out, const struct test_result *result)
+{
+	out_list(out, "failures");
+	for (size_t i = 0; i < result->n; i++) {
+		const struct test_failure *f = &result->failures[i];
+
+		if (out_is_text(out)) {
+			out_fmt(out, NULL, "line %u: %s: expected %s, got %s", f->line, f->what,
+				f->want, f->got);
+			continue;
+		}
+		out_map(out, NULL);
+		out_uint(out, "line", f->line);
+		out_uint(out, "column", f->col);
+		out_str(out, "source", f->source);
+		out_str(out, "what", f->what);
+		out_str(out, "expected", f->want);
+		out_str(out, "got", f->got);
+		if (f->detail)
+			out_str(out, "detail", f->detail);
+		out_close(out);
+	}
+	out_close(out);
+}
+
+static void rows_test(struct reporter *r, const struct tested *t)
+{
+	struct out *out = r->ctx->out;
+
+	out_row(out);
+	out_str(out, "status", words[t->result->status]);
+	out_str(out, "test", t->name);
+	out_str(out, "file", t->file);
+	out_uint(out, "line", t->line);
+	out_str(out, "prog", t->prog);
+	out_uint(out, "time", t->result->ns);
+	if (t->result->reason)
+		out_str(out, "reason", t->result->reason);
+	if (t->result->n)
+		put_failures(out, t->result);
+}
+
+/* ---- TAP ---------------------------------------------------------------------------------- */
+
+static void raw(struct reporter *r, const struct buf *b)
+{
+	out_raw(r->ctx->out, b->data, b->len);
+}
+
+static void tap_begin(struct reporter *r)
+{
+	auto_buf struct buf b = {};
+
+	buf_addf(&b, "TAP version 13\n1..%zu\n", r->total);
+	raw(r, &b);
+}
+
+/* A description has no '#', which begins a directive, and no newline. */
+static void tap_text(struct buf *to, const char *s)
+{
+	for (; *s; s++) {
+		if (*s == '#' || *s == '\\')
+			buf_addc(to, '\\');
+		buf_addc(to, (unsigned char)*s < ' ' ? ' ' : *s);
+	}
+}
+
+static void tap_test(struct reporter *r, const struct tested *t)
+{
+	auto_buf struct buf b = {}, detail = {};
+
+	buf_addf(&b, "%sok %zu - ", t->result->status == TEST_FAILED ? "not " : "", ++r->n);
+	tap_text(&b, t->name);
+	if (t->result->status == TEST_SKIPPED) {
+		buf_adds(&b, " # SKIP ");
+		tap_text(&b, t->result->reason ?: "");
+	}
+	buf_addc(&b, '\n');
+	add_failures(&detail, t, "");
+	if (detail.len)
+		indent(&b, buf_str(&detail), "# ");
+	raw(r, &b);
+}
+
+static void tap_bail(struct reporter *r, const struct err *e)
+{
+	auto_buf struct buf b = {};
+
+	buf_adds(&b, "Bail out! ");
+	tap_text(&b, e->what);
+	buf_addc(&b, '\n');
+	raw(r, &b);
+}
+
+/* ---- JUnit -------------------------------------------------------------------------------- */
+
+/* Text and attributes of XML 1.0: UTF-8 without control characters. */
+static void xml_text(struct buf *to, const char *s)
+{
+	size_t len = strlen(s);
+
+	for (size_t i = 0; i < len;) {
+		size_t n = utf8_len(s + i, len - i);
+		unsigned char c = (unsigned char)s[i];
+
+		if (c == '<' || c == '>' || c == '&' || c == '"')
+			buf_addf(to, "&#%d;", c);
+		else if (c == '\n')
+			buf_adds(to, "&#10;");
+		else if (n == 0 || (c < ' ' && c != '\t') || c == 0x7f)
+			buf_addc(to, '?');
+		else
+			buf_add(to, s + i, n);
+		i += n ? n : 1;
+	}
+}
+
+static void xml_attr(struct buf *to, const char *name, const char *value)
+{
+	buf_addf(to, " %s=\"", name);
+	xml_text(to, value);
+	buf_addc(to, '"');
+}
+
+static void junit_begin(struct reporter *r)
+{
+	static const char head[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n";
+
+	out_raw(r->ctx->out, head, sizeof(head) - 1);
+}
+
+static void junit_close_suite(struct reporter *r)
+{
+	const struct tally *t = &r->tally;
+	auto_buf struct buf b = {};
+
+	if (!r->suite.len)
+		return;
+	buf_adds(&b, "<testsuite");
+	xml_attr(&b, "name", r->file);
+	buf_addf(&b,
+		 " tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\" time=\"%.6f\">\n",
+		 t->passed + t->failed + t->skipped, t->failed, t->skipped, (double)t->ns / 1e9);
+	buf_add(&b, r->suite.data, r->suite.len);
+	buf_adds(&b, "</testsuite>\n");
+	raw(r, &b);
+	r->suite.len = 0;
+	r->tally = (struct tally){};
+}
+
+static void junit_test(struct reporter *r, const struct tested *t)
+{
+	enum test_status status = t->result->status;
+	auto_buf struct buf detail = {};
+	struct buf *b = &r->suite;
+
+	r->tally.passed += status == TEST_PASSED;
+	r->tally.failed += status == TEST_FAILED;
+	r->tally.skipped += status == TEST_SKIPPED;
+	r->tally.ns += t->result->ns;
+	buf_adds(b, "<testcase");
+	xml_attr(b, "name", t->name);
+	xml_attr(b, "classname", t->prog);
+	xml_attr(b, "file", t->file);
+	buf_addf(b, " line=\"%u\" time=\"%.6f\"", t->line, (double)t->result->ns / 1e9);
+	if (status == TEST_PASSED) {
+		buf_adds(b, "/>\n");
+		return;
+	}
+	buf_adds(b, status == TEST_SKIPPED ? "><skipped" : "><failure");
+	if (status == TEST_SKIPPED) {
+		xml_attr(b, "message", t->result->reason ?: "");
+		buf_adds(b, "/></testcase>\n");
+		return;
+	}
+	xml_attr(b, "message", t->result->n ? t->result->failures[0].what : "");
+	buf_addc(b, '>');
+	add_failures(&detail, t, "");
+	xml_text(b, buf_str(&detail));
+	buf_adds(b, "</failure></testcase>\n");
+}
+
+static void junit_end(struct reporter *r, const struct tally *t)
+{
+	static const char foot[] = "</testsuites>\n";
+
+	(void)t;
+	junit_close_suite(r);
+	out_raw(r->ctx->out, foot, sizeof(foot) - 1);
+}
+
+static void junit_bail(struct reporter *r, const struct err *e)
+{
+	(void)e;
+	junit_end(r, NULL);
+}
+
+/* ---- all of them -------------------------------------------------------------------------- */
+
+static const struct report_format formats[] = {
+	{ REPORT_TAP, tap_begin, NULL, tap_test, tap_bail, NULL },
+	{ REPORT_JUNIT, junit_begin, NULL, junit_test, junit_bail, junit_end },
+	{ -1, lines_begin, lines_file, lines_test, NULL, lines_end },
+	{ REPORT_NONE, rows_begin, NULL, rows_test, NULL, NULL },
+};
+
+struct reporter *reporter_new(struct ctx *ctx, size_t total)
+{
+	struct reporter *r = xcalloc(1, sizeof(*r));
+	int report = ctx->report;
+
+	if (report == REPORT_NONE && out_format(ctx->out) == OUT_TABLE)
+		report = -1;
+	r->ctx = ctx;
+	r->total = total;
+	r->format = formats;
+	while (r->format->report != report)
+		r->format++;
+	r->format->begin(r);
+	return r;
+}
+
+void reporter_freep(struct reporter **rp)
+{
+	struct reporter *r = *rp;
+
+	if (!r)
+		return;
+	buf_free(&r->suite);
+	free(r->file);
+	freep(rp);
+}
+
+void report_file(struct reporter *r, const char *file)
+{
+	if (r->format->report == REPORT_JUNIT)
+		junit_close_suite(r);
+	free(r->file);
+	r->file = xstrdup(file);
+	if (r->format->file)
+		r->format->file(r);
+}
+
+void report_test(struct reporter *r, const struct tested *t)
+{
+	r->format->test(r, t);
+	out_flush(r->ctx->out);
+}
+
+void report_bail(struct reporter *r, const struct err *e)
+{
+	if (r->format->bail)
+		r->format->bail(r, e);
+}
+
+void report_end(struct reporter *r, const struct tally *t)
+{
+	if (r->format->end)
+		r->format->end(r, t);
+}

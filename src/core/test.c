@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Files of tests: reading them, and what is wrong with them before anything runs. */
+#include "core/test.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/err.h"
+#include "core/mem.h"
+#include "core/source.h"
+#include "core/test_run.h"
+
+/* ---- files -------------------------------------------------------------------------------- */
+
+void tests_freep(struct tests **tp)
+{
+	struct tests *t = *tp;
+
+	if (!t)
+		return;
+	source_freep(&t->source);
+	buf_free(&t->elf);
+	free(t->path);
+	free(t->name);
+	freep(tp);
+}
+
+/* Beside the file that names it. */
+static char *beside(const char *path, const char *name)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (*name == '/' || !slash)
+		return xstrdup(name);
+	return xasprintf("%.*s%s", (int)(slash + 1 - path), path, name);
+}
+
+/* The program the tests are about: what the file names, or the file itself. */
+static int read_program(struct tests *t, struct err *e)
+{
+	const struct test_target *target = source_target(t->source);
+	auto_buf struct buf warnings = {};
+	struct err why = {};
+
+	if (!target->path) {
+		t->name = xstrdup(t->path);
+		return source_elf(t->source, &t->elf, e);
+	}
+	t->name = beside(t->path, target->path);
+	if (source_load(t->name, &t->elf, &warnings, &why) == 0)
+		return 0;
+	if (why.detail) { /* a source with errors of its own */
+		*e = why;
+		return -EINVAL;
+	}
+	source_complain(t->source, target->pos, target->len, &why);
+	return source_complaints(t->source, e);
+}
+
+/* Everything that the tests name, looked for in the program. */
+static void check_test(struct tests *t, struct test_job *j)
+{
+	struct err e = {};
+
+	if (test_prepare(j, &e) < 0) {
+		source_complain(t->source, j->at->pos, j->at->len, &e);
+		if (j->at->kind == ITEM_PROG)
+			return;
+	}
+	for (uint32_t i = 0; i < j->decl->n; i++) {
+		const struct test_item *it = &j->decl->items[i];
+
+		if (it->kind == ITEM_SET && !it->expect)
+			continue; /* test_prepare() has looked at it */
+		if (test_check_item(j, it, &e) < 0)
+			source_complain(t->source, it->pos, it->len, &e);
+	}
+	if (test_ctx(j, &e) < 0)
+		source_complain(t->source, j->at->pos, j->at->len, &e);
+}
+
+static int check_tests(struct tests *t, struct err *e)
+{
+	static const struct test_opts quiet;
+	struct object_opts opts = { .name = t->name };
+
+	for (size_t i = 0; i < t->n; i++) {
+		auto_test_job struct test_job j = { .tests = t,
+						    .decl = &t->tests[i],
+						    .opts = &quiet };
+
+		j.o = object_open(t->elf.data, t->elf.len, &opts, e);
+		if (!j.o)
+			return -EINVAL;
+		check_test(t, &j);
+	}
+	return source_complaints(t->source, e);
+}
+
+struct tests *tests_open(const char *path, struct err *e)
+{
+	static const struct source_options defaults;
+	auto_tests struct tests *t = xcalloc(1, sizeof(*t));
+
+	t->path = xstrdup(path);
+	t->source = source_open(path, &defaults, e);
+	if (!t->source)
+		return NULL;
+	t->tests = source_tests(t->source, &t->n);
+	if (!t->n)
+		return take_ptr(t);
+	if (read_program(t, e) < 0 || check_tests(t, e) < 0)
+		return NULL;
+	return take_ptr(t);
+}
+
+const char *tests_warnings(struct tests *t)
+{
+	return source_warnings(t->source);
+}
+
+size_t tests_count(const struct tests *t)
+{
+	return t->n;
+}
+
+const char *test_name(const struct tests *t, size_t i)
+{
+	return t->tests[i].name;
+}
+
+unsigned int test_line(const struct tests *t, size_t i)
+{
+	struct source_place p;
+
+	source_place(t->source, t->tests[i].pos, &p);
+	return p.line;
+}
+
+const char *test_prog(const struct tests *t, size_t i)
+{
+	return test_item(&t->tests[i], ITEM_PROG, false)->name;
+}
+
+/* ---- results ------------------------------------------------------------------------------ */
+
+void test_result_free(struct test_result *r)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		free(r->failures[i].source);
+		free(r->failures[i].what);
+		free(r->failures[i].want);
+		free(r->failures[i].got);
+		free(r->failures[i].detail);
+	}
+	free(r->failures);
+	free(r->reason);
+	*r = (struct test_result){};
+}
+
+void test_fail(struct test_job *j, const struct test_item *it, const char *what, char *want,
+	       char *got, char *detail)
+{
+	struct test_result *r = j->r;
+	struct test_failure *f;
+	struct source_place p;
+
+	if (array_grow(&r->failures, r->n, &r->cap, sizeof(*f)))
+		r->failures = xreallocarray(r->failures, r->n + 1, sizeof(*f)); /* says so */
+	source_place(j->tests->source, it ? it->pos : j->decl->pos, &p);
+	f = &r->failures[r->n++];
+	*f = (struct test_failure){
+		.line = p.line,
+		.col = p.col,
+		.source = xstrndup(p.text, p.text_len),
+		.what = xasprintf("%s%s", j->where, what),
+		.want = want ?: xstrdup(""),
+		.got = got ?: xstrdup(""),
+		.detail = detail && *detail ? detail : NULL,
+	};
+	if (detail && !*detail)
+		free(detail);
+	r->status = TEST_FAILED;
+}
+
+/* ---- running ------------------------------------------------------------------------------ */
+
+static const struct test_kernel real_kernel = { .name = "kernel",
+						.pins_cpu = true,
+						.run = test_run_by_kernel };
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+/* An error of the line at work names its place; others concern the program as a whole. */
+static int place_error(struct test_job *j, struct err *e)
+{
+	struct source_place p;
+
+	if (!j->at || e->class == ERR_DENIED || e->class == ERR_REJECTED)
+		return -EINVAL;
+	source_place(j->tests->source, j->at->pos, &p);
+	err_wrap(e, "%s:%u: ", p.file, p.line);
+	return -EINVAL;
+}
+
+static int run_on(struct test_job *j, const struct test_kernel *k, struct err *e)
+{
+	char *unfit = test_unfit(j->decl, k);
+	int r;
+
+	if (unfit) {
+		free(j->r->reason);
+		j->r->reason = unfit;
+		j->r->status = TEST_SKIPPED;
+		return 0;
+	}
+	r = test_job_run(j, k, e);
+	if (r < 0 && test_is_unfit(e)) {
+		j->r->reason = xstrdup(e->what);
+		j->r->status = TEST_SKIPPED;
+		err_clear(e);
+		return 0;
+	}
+	return r < 0 ? place_error(j, e) : 0;
+}
+
+int test_run(struct tests *t, size_t i, const struct test_opts *opts, struct test_result *r,
+	     struct err *e)
+{
+	uint64_t start = now_ns();
+	auto_test_job struct test_job j = {
+		.tests = t, .decl = &t->tests[i], .opts = opts, .r = r, .where = ""
+	};
+	int ret = run_on(&j, &real_kernel, e);
+
+	r->ns = now_ns() - start;
+	return ret;
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* One test on one kernel. */
+#pragma once
+
+#include "core/test_priv.h"
+
+/* Who runs a program. */
+struct test_kernel {
+	const char *name; /* "kernel", "mock" */
+	bool is_mock;	  /* clock, task and random numbers are what the test says */
+	bool pins_cpu;	  /* it runs on the CPU of the caller */
+	int (*run)(struct test_job *j, struct err *e);
+};
+
+int test_run_by_kernel(struct test_job *j, struct err *e); /* BPF_PROG_TEST_RUN */
+
+/* Opens, loads, runs and compares; failures go to j->r.  j->at is the line an error is about. */
+int test_job_run(struct test_job *j, const struct test_kernel *k, struct err *e);
+void test_job_free(struct test_job *j);
+#define auto_test_job __attribute__((cleanup(test_job_free)))
+
+/* Why this kernel cannot run the test (the caller frees it); NULL: it may. */
+char *test_unfit(const struct test_decl *t, const struct test_kernel *k);
+/* An error that says that the kernel test-runs no programs of this type. */
+bool test_is_unfit(const struct err *e);
