@@ -64,21 +64,17 @@ static void check_test(struct tests *t, struct test_job *j)
 {
 	struct err e = {};
 
-	if (test_prepare(j, &e) < 0) {
+	if (test_choose(j, &e) < 0) {
 		source_complain(t->source, j->at->pos, j->at->len, &e);
 		if (j->at->kind == ITEM_PROG)
 			return;
 	}
+	test_ctx_begin(j);
 	for (uint32_t i = 0; i < j->decl->n; i++) {
 		const struct test_item *it = &j->decl->items[i];
-
-		if (it->kind == ITEM_SET && !it->expect)
-			continue; /* test_prepare() has looked at it */
 		if (test_check_item(j, it, &e) < 0)
 			source_complain(t->source, it->pos, it->len, &e);
 	}
-	if (test_ctx(j, &e) < 0)
-		source_complain(t->source, j->at->pos, j->at->len, &e);
 }
 
 static int check_tests(struct tests *t, struct err *e)

@@ -208,25 +208,34 @@ static int give_arg(struct test_job *j, const struct test_item *it, struct err *
 	return 0;
 }
 
+void test_ctx_begin(struct test_job *j)
+{
+	j->ctx.len = 0;
+	buf_fill(&j->ctx, 0, test_ctx_size(j->p.type));
+}
+
+int test_ctx_give(struct test_job *j, const struct test_item *it, struct err *e)
+{
+	j->has_ctx = true;
+	if (buf_error(&j->ctx))
+		return err_code(e, ENOMEM, "no memory for the context");
+	if (it->kind == ITEM_ARG)
+		return give_arg(j, it, e);
+	return it->name ? give_named(j, it, e) : give_fields(j, it, e);
+}
+
 int test_ctx(struct test_job *j, struct err *e)
 {
 	int r = 0;
 
-	j->ctx.len = 0;
-	buf_fill(&j->ctx, 0, test_ctx_size(j->p.type));
-	if (buf_error(&j->ctx))
-		return err_code(e, ENOMEM, "no memory for the context");
+	test_ctx_begin(j);
 	for (uint32_t i = 0; i < j->decl->n && r == 0; i++) {
 		const struct test_item *it = &j->decl->items[i];
 
 		if (it->expect || (it->kind != ITEM_CTX && it->kind != ITEM_ARG))
 			continue;
-		j->has_ctx = true;
 		j->at = it;
-		if (it->kind == ITEM_ARG)
-			r = give_arg(j, it, e);
-		else
-			r = it->name ? give_named(j, it, e) : give_fields(j, it, e);
+		r = test_ctx_give(j, it, e);
 	}
 	return r;
 }

@@ -564,10 +564,13 @@ int test_check_item(struct test_job *j, const struct test_item *it, struct err *
 		return check_var(j, it, e);
 	case ITEM_EVENT:
 		return check_event(j, it, e);
+	case ITEM_ARG:
+		return test_ctx_give(j, it, e);
 	case ITEM_CTX:
-		if (it->expect)
-			c = test_ctx_field(j, it->path + 1, &off, e);
-		return it->expect && !c ? -EINVAL : 0;
+		if (!it->expect)
+			return test_ctx_give(j, it, e);
+		c = test_ctx_field(j, it->path + 1, &off, e);
+		return c ? 0 : -EINVAL;
 	default:
 		return 0;
 	}

@@ -187,6 +187,7 @@ static int choose_progs(struct test_job *j, struct err *e)
 
 		if (v->kind != TEST_PROG)
 			continue;
+		j->at = &j->decl->items[i];
 		other = object_find_prog(j->o, v->text, e);
 		if (other < 0)
 			return other;
@@ -196,23 +197,26 @@ static int choose_progs(struct test_job *j, struct err *e)
 	return 0;
 }
 
-int test_prepare(struct test_job *j, struct err *e)
+int test_choose(struct test_job *j, struct err *e)
 {
-	const struct test_item *prog = test_item(j->decl, ITEM_PROG, false);
 	int r;
 
-	j->at = prog;
-	r = object_find_prog(j->o, prog->name, e);
+	j->at = test_item(j->decl, ITEM_PROG, false);
+	r = object_find_prog(j->o, j->at->name, e);
 	if (r < 0)
 		return r;
 	j->prog = (size_t)r;
 	object_prog(j->o, j->prog, &j->p);
 	object_pin_nothing(j->o);
-	r = choose_progs(j, e);
-	for (uint32_t i = 0; i < j->decl->n && r == 0; i++) {
+	return choose_progs(j, e);
+}
+
+int test_set_variables(struct test_job *j, struct err *e)
+{
+	for (uint32_t i = 0; i < j->decl->n; i++) {
 		j->at = &j->decl->items[i];
-		if (j->at->kind == ITEM_SET && !j->at->expect)
-			r = set_variable(j->o, j->at, e);
+		if (j->at->kind == ITEM_SET && !j->at->expect && set_variable(j->o, j->at, e) < 0)
+			return -EINVAL;
 	}
-	return r;
+	return 0;
 }

@@ -102,8 +102,9 @@ int test_key(const struct test_map *m, const struct test_item *it, struct buf *k
 int test_map_value(const struct object *o, const struct test_map *m, const struct test_item *it,
 		   unsigned int cpus, struct buf *value, struct err *e);
 
-/* Before loading: variables, which programs are loaded. */
-int test_prepare(struct test_job *j, struct err *e);
+/* Before loading: which programs are loaded, and variables. */
+int test_choose(struct test_job *j, struct err *e);
+int test_set_variables(struct test_job *j, struct err *e);
 /* After loading: entries of maps. */
 int test_fill_maps(struct test_job *j, struct err *e);
 
@@ -115,6 +116,9 @@ int test_packet(const struct test_job *j, const struct test_item *it, struct buf
 struct codec *test_ctx_field(const struct test_job *j, const char *path, uint32_t *off,
 			     struct err *e);
 uint32_t test_ctx_size(uint32_t prog_type);
+/* A context of zeros, an item that is given for it, and both for all items. */
+void test_ctx_begin(struct test_job *j);
+int test_ctx_give(struct test_job *j, const struct test_item *it, struct err *e);
 int test_ctx(struct test_job *j, struct err *e);
 bool test_takes_packet(uint32_t prog_type);
 

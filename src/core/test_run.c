@@ -178,8 +178,10 @@ static int load_and_run(struct test_job *j, const struct test_kernel *k, struct 
 {
 	auto_on_cpu struct on_cpu cpu = {};
 	auto_listener struct listener listener = {};
-	int r = test_prepare(j, e);
+	int r = test_choose(j, e);
 
+	if (r == 0)
+		r = test_set_variables(j, e);
 	if (r == 0)
 		r = object_load(j->o, e);
 	if (r < 0)
