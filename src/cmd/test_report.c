@@ -389,6 +389,7 @@ void report_bail(struct reporter *r, const struct err *e)
 {
 	if (r->format->bail)
 		r->format->bail(r, e);
+	out_flush(r->ctx->out);
 }
 
 void report_end(struct reporter *r, const struct tally *t)

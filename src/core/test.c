@@ -81,15 +81,13 @@ static int check_tests(struct tests *t, struct err *e)
 {
 	static const struct test_opts quiet;
 	struct object_opts opts = { .name = t->name };
+	auto_test_job struct test_job j = { .tests = t, .opts = &quiet };
 
+	j.o = object_open(t->elf.data, t->elf.len, &opts, e);
+	if (!j.o)
+		return -EINVAL;
 	for (size_t i = 0; i < t->n; i++) {
-		auto_test_job struct test_job j = { .tests = t,
-						    .decl = &t->tests[i],
-						    .opts = &quiet };
-
-		j.o = object_open(t->elf.data, t->elf.len, &opts, e);
-		if (!j.o)
-			return -EINVAL;
+		j.decl = &t->tests[i];
 		check_test(t, &j);
 	}
 	return source_complaints(t->source, e);

@@ -53,6 +53,7 @@ struct test_job {
 	struct buf packet, ctx; /* as given */
 	bool has_ctx, has_packet;
 	struct test_out out;
+	struct buf snapshot; /* of the maps afterwards, if both kernels run the test */
 	struct test_result *r;
 	const struct test_item *at; /* the item at work, for complaints */
 	const char *where;	    /* in front of what is reported: "kernel: ", "" */
@@ -131,8 +132,3 @@ int test_expect(struct test_job *j, struct err *e);
 /* ---- running (test_run.c) ---- */
 
 void test_out_free(struct test_out *o);
-
-/* ---- both kernels (test_diff.c) ---- */
-
-/* All entries of all maps, and all variables, a line each, in an order of their own. */
-int test_snapshot(const struct object *o, struct buf *to, struct err *e);

@@ -1,0 +1,474 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# test: test blocks are run, and every way they can fail is told.
+load helper
+
+# Programs for the tests here: they return what the test makes them.
+programs() {
+	cat <<-'EOT'
+	struct pair { u16 a; u8 b[4] }
+	event said { u32 mark; ip4 who }
+	map m hash { key ip4; value struct pair; max_entries 4 }
+	map counts percpu_array { key u32; value u64; max_entries 1 }
+	map q queue { value u32; max_entries 4 }
+	map jumps prog_array { key u32; value u32; max_entries 2 }
+	map out ringbuf { max_entries 4096; event said }
+	map inherited array { key u32; value u32; max_entries 1; pinning by_name }
+	data struct pair pair
+	rodata u32 verdict = 2
+	prog xdp p {
+		r1 = &verdict
+		r0 = *(u32 *)(r1 + 0)
+		exit
+	}
+	prog tc shaper {
+		r6 = r1
+		r2 = 9
+		*(u32 *)(r6 + __sk_buff.priority) = r2
+		r0 = bpf_ringbuf_reserve(map[out], sizeof(said), 0)
+		if r0 == 0 goto .end
+		r2 = *(u32 *)(r6 + __sk_buff.mark)
+		*(r0 + said.mark) = r2
+		r2 = htonl(0x0a000007)
+		*(r0 + said.who) = r2
+		bpf_ringbuf_submit(r0, 0)
+	.end:
+		r0 = 0
+		exit
+	}
+	prog xdp ttl {
+		r2 = *(r1 + xdp_md.data)
+		r3 = *(r1 + xdp_md.data_end)
+		r4 = r2
+		r4 += 34
+		if r4 > r3 goto .end
+		r4 = 9
+		*(u8 *)(r2 + 22) = r4
+	.end:
+		r0 = XDP_TX
+		exit
+	}
+	EOT
+}
+
+# with_tests LINES: the programs and these tests, in $FILE
+with_tests() {
+	FILE=$BATS_TEST_TMPDIR/t.bpf
+	{ programs; cat; } >"$FILE"
+}
+
+# The runner of a test file that is not about runners.
+setup() {
+	need_root
+	ON=--kernel
+}
+
+# fails EXPECTED-LINES...: the one test in $FILE fails, and says all of them
+fails() {
+	run bpfctl test $ON "$FILE"
+	echo "$output"
+	again bpfctl test $ON "$FILE"
+	[ "$status" -eq 1 ]
+	local line
+	for line in "$@"; do
+		grep -qF -- "$line" <<<"$output"
+	done
+}
+
+@test "everything that is given arrives, and everything expected is found" {
+	with_tests <<-'EOT'
+	test "xdp" {
+		prog p
+		m[10.0.0.1] = { a = 1; b = [1, 2, 3, 4] }
+		counts[0] = 7
+		q[] = 3; q[] = 4
+		jumps[1] = prog ttl
+		set pair = { a = 1; b = [1, 2, 3, 4] }
+		set pair.b[2] = 9
+		set verdict = XDP_TX
+		ctx { ingress_ifindex = 1 }
+		packet first 30 of eth / ip4(src=10.0.0.30)
+		expect retval = XDP_TX
+		expect retval != XDP_PASS
+		expect retval > 2
+		expect retval >= 3
+		expect retval < 4
+		expect retval <= 3
+		expect m[10.0.0.1] = { a = 1 }
+		expect m[10.0.0.1].b[3] = 4
+		expect m[10.0.0.2] absent
+		expect counts[0] = 7
+		expect q[] = 3
+		expect q[] = 4
+		expect jumps[1] = prog ttl
+		expect jumps[0] absent
+		expect pair = { a = 1; b[2] = 9 }
+		expect pair.b = [1, 2, 9, 4]
+		expect ctx.ingress_ifindex = 1
+		expect count(m) = 1
+		expect count(out) = 0
+		expect packet unchanged
+	}
+	test "tc" {
+		prog shaper
+		ctx { mark = 0x77; cb[2] = 5 }
+		repeat 2
+		expect retval = TC_ACT_OK
+		expect ctx.mark = 0x77
+		expect ctx.priority = 9
+		expect ctx.cb[2] = 5
+		expect event said { mark = 0x77; who = 10.0.0.7 }
+		expect event said
+		expect count(out) = 2
+	}
+	test "a changed packet" {
+		prog ttl
+		packet eth / ip4(check=0) / udp / "x"
+		expect packet eth / ip4(check=0, ttl=9) / udp / "x"
+	}
+	EOT
+	run bpfctl test $ON "$FILE"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "${lines[4]}" == "3 tests: 3 passed, 0 failed, 0 skipped, "* ]]
+}
+
+@test "a wrong return value is shown by its name" {
+	with_tests <<<'test "t" { prog p; expect retval = XDP_DROP }'
+	fails 'retval: expected XDP_DROP (1)' 'got      XDP_PASS (2)' "$FILE:43: test"
+}
+
+@test "each comparison can fail" {
+	with_tests <<<'test "t" { prog p
+		expect retval != 2
+		expect retval < 2
+		expect retval <= 1
+		expect retval > 2
+		expect retval >= 3 }'
+	fails 'expected not XDP_PASS (2)' 'expected less than XDP_PASS (2)' \
+		'expected at most XDP_DROP (1)' 'expected more than XDP_PASS (2)' \
+		'expected at least XDP_TX (3)'
+}
+
+@test "a wrong packet is shown as text, with the fields that differ" {
+	with_tests <<<'test "t" { prog ttl; packet eth / ip4; expect packet eth / ip4(ttl=8, check=0) }'
+	fails 'packet: expected eth / ip4(ttl=8, check=0x0000)' 'ip4.ttl: 9, not 8' 'ip4.check: 0x'
+}
+
+@test "a wrong field of the context" {
+	with_tests <<<'test "t" { prog shaper; expect ctx.priority = 8 }'
+	fails 'ctx.priority: expected 8' 'got      9'
+}
+
+@test "wrong entries of maps" {
+	with_tests <<<'test "t" { prog p; m[10.0.0.1] = { a = 1; b = [1] }; q[] = 1; jumps[0] = prog p
+		expect m[10.0.0.1] = { a = 2; b[0] = 7 }
+		expect m[10.0.0.1].a > 1
+		expect m[10.0.0.1] absent
+		expect m[10.0.0.2] = { a = 2 }
+		expect q[] = 2
+		expect q[] = 2
+		expect jumps[0] = prog ttl
+		expect count(m) = 2 }'
+	fails 'm[10.0.0.1].a: expected 2' 'm[10.0.0.1].b[0]: expected 7' 'm[10.0.0.1].a: expected more than 1' \
+		'm[10.0.0.1]: expected no such entry' 'm[10.0.0.2]: expected {"a":2}' 'q[]: expected 2' \
+		'got      no such entry' 'jumps[0]: expected prog ttl' 'count(m): expected 2'
+}
+
+@test "wrong variables and records" {
+	with_tests <<<'test "t" { prog shaper
+		expect pair.a = 3
+		expect event said { mark = 1 }
+		expect event said
+		expect count(out) = 2 }'
+	fails 'pair.a: expected 3' 'event said.mark: expected 1' 'no more of it among 1 records' \
+		'count(out): expected 2'
+}
+
+@test "what only a mock kernel can do is skipped on the real one" {
+	with_tests <<<'test "t" { prog p; clock 5s; expect retval = 1 }'
+	run bpfctl test --kernel "$FILE"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *'skip  t  # clock is for the mock kernel'* ]]
+}
+
+@test "programs that the kernel cannot test-run are skipped" {
+	with_tests <<-'EOT'
+	prog kprobe/do_nanosleep k {
+		r0 = 0
+		exit
+	}
+	test "t" { prog k; expect retval = 0 }
+	EOT
+	run bpfctl test --kernel "$FILE"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *'skip  t  # the kernel cannot test-run programs of type kprobe'* ]]
+}
+
+# --- what is wrong before anything runs ---
+
+@test "all mistakes of a file are told at once, with their places" {
+	with_tests <<-'EOT'
+	test "t" {
+		prog p
+		m[10.0.0.1] = 4
+		m[10.0.0.300] = { a = 1 }
+		m[10.0.0.1] = { c = 1 }
+		m[10.0.0.1] = { a = 65536 }
+		m[] = { a = 1 }
+		q[1] = 3
+		counts[0] = prog p
+		set pair.c = 3
+		set verdict = "x"
+		ctx { ingress = 3 }
+		arg0 = 5
+		packet eth(dst=02:00:00:00:00)
+		expect ctx.rx_queue_index = 1
+		expect ctx.mark = 3
+		expect pair.b[7] = 3
+		expect event said { whom = 3 }
+	}
+	EOT
+	run bpfctl test $ON "$FILE"
+	echo "$output"
+	[ "$status" -eq 3 ]
+	[ "$(grep -c ': error: ' <<<"$output")" -eq 15 ]
+	[[ "$output" == *"t.bpf:45:1: error: "* ]]
+	[[ "$output" == *"there is no field 'whom'"*"hint: did you mean 'who'?"* ]]
+	[[ "$output" == *"15 errors in $FILE"* ]]
+}
+
+@test "mistakes of the language come first, as data under -j" {
+	with_tests <<<'test "t" { prog pp; packet ethh; expect rtval = 1 }'
+	run --separate-stderr bpfctl -j test $ON "$FILE"
+	[ "$status" -eq 3 ]
+	[ "$(jq -r '.diagnostics | length' <<<"$output")" -eq 3 ]
+	[ "$(jq -r '.diagnostics[1].hint' <<<"$output")" = "did you mean 'eth'?" ]
+}
+
+@test "a packet that is too short for the kernel names the line" {
+	with_tests <<<'test "t" { prog p; packet first 13 of eth; expect retval = 2 }'
+	run bpfctl test --kernel "$FILE"
+	echo "$output"
+	[ "$status" -eq 3 ]
+	[[ "$output" == *"needs a packet of at least 14 bytes"* ]]
+}
+
+@test "a program that the verifier rejects is class rejected" {
+	with_tests <<-'EOT'
+	prog xdp bad {
+		r0 = *(u32 *)(r1 + 400)
+		exit
+	}
+	test "t" { prog bad; expect retval = 0 }
+	EOT
+	run bpfctl test --kernel "$FILE"
+	echo "$output"
+	[ "$status" -eq 5 ]
+}
+
+@test "files without tests, and filters that nothing matches, are class absent" {
+	programs >"$BATS_TEST_TMPDIR/none.bpf"
+	run bpfctl test $ON "$BATS_TEST_TMPDIR/none.bpf"
+	[ "$status" -eq 6 ]
+	with_tests <<<'test "t" { prog p; expect retval = 2 }'
+	run bpfctl test $ON "$FILE" --filter 'x*'
+	[ "$status" -eq 6 ]
+	run bpfctl test $ON "$BATS_TEST_TMPDIR/nowhere.bpf"
+	[ "$status" -eq 6 ]
+	run bpfctl test
+	[ "$status" -eq 2 ]
+}
+
+# --- captures, other programs ---
+
+# capture: two packets in the pcap format, in $BATS_TEST_TMPDIR/a.pcap
+capture() {
+	local frame='020000000002020000000001088500'
+	{
+		printf 'd4c3b2a1020004000000000000000000ffff000001000000'
+		printf '00000000000000000f0000000f000000%s' "$frame"
+		printf '00000000000000000f0000000f000000%s' "${frame%00}77"
+	} | xxd -r -p >"$BATS_TEST_TMPDIR/a.pcap"
+}
+
+@test "packets of a capture" {
+	need xxd
+	capture
+	with_tests <<-'EOT'
+	test "t" {
+		prog p
+		packet pcap "a.pcap"[1]
+		expect packet hex "020000000002 020000000001 0885 77"
+	}
+	EOT
+	bpfctl test $ON "$FILE"
+	sed -i 's/\[1\]$/[2]/' "$FILE"
+	run bpfctl test $ON "$FILE"
+	[ "$status" -eq 3 ]
+	[[ "$output" == *"has 2 packets, and none of number 2"* ]]
+	sed -i 's/a.pcap/t.bpf/' "$FILE"
+	run bpfctl test $ON "$FILE"
+	[ "$status" -eq 3 ]
+	[[ "$output" == *"is no capture"* ]]
+}
+
+@test "a file of tests about an object of clang" {
+	need clang
+	compile port_filter >/dev/null
+	FILE=$BATS_TEST_TMPDIR/t.bpf
+	cat >"$FILE" <<-'EOT'
+	object "port_filter.o"
+	test "443 is dropped" {
+		prog port_filter
+		packet eth / ip4(src=10.0.0.9) / tcp(dport=443)
+		expect retval = XDP_DROP
+		expect drops[0] = 1
+		expect event drop { src = 0x0a000009; dport = 443 }
+	}
+	test "another port" {
+		prog port_filter
+		set blocked = 80
+		packet eth / ip4 / tcp(dport=80)
+		expect retval = XDP_DROP
+	}
+	EOT
+	run bpfctl test $ON "$FILE"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	sed -i 's/set blocked/set blokced/; s/drops\[0\]/drop[0]/; s/prog port_filter/prog port_fliter/' "$FILE"
+	run bpfctl test $ON "$FILE"
+	echo "$output"
+	[ "$status" -eq 3 ]
+	[[ "$output" == *"did you mean 'port_filter'?"* ]]
+}
+
+@test "a file of tests about another source" {
+	programs >"$BATS_TEST_TMPDIR/other.bpf"
+	FILE=$BATS_TEST_TMPDIR/t.bpf
+	printf 'program "other.bpf"\ntest "t" { prog p; set verdict = 1; expect retval = 1 }\n' >"$FILE"
+	run bpfctl test $ON "$FILE"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	printf 'object "nowhere.o"\ntest "t" { prog p; expect retval = 1 }\n' >"$FILE"
+	run bpfctl test $ON "$FILE"
+	[ "$status" -eq 3 ]
+	[[ "$output" == *"t.bpf:1:8: error: "* ]]
+}
+
+# --- formats ---
+
+results() {
+	with_tests <<-'EOT'
+	test "one <passes> & \"quotes\"" { prog p; expect retval = 2 }
+	test "one fails # not skipped" { prog p; expect retval = 1 }
+	test "one is skipped" { prog p; clock 5s; redirect = 1; expect fault "x" }
+	EOT
+	sed -i 's/ redirect = 1;//' "$FILE"
+}
+
+@test "rows: json, jsonl, plain and csv" {
+	results
+	run --separate-stderr bpfctl test --kernel "$FILE" --format json
+	[ "$status" -eq 1 ]
+	[ "$(jq -c 'map(.status)' <<<"$output")" = '["pass","fail","skip"]' ]
+	[ "$(jq -c '.[1].failures[0] | [.line, .what, .expected, .got]' <<<"$output")" = \
+		'[44,"retval","XDP_DROP (1)","XDP_PASS (2)"]' ]
+	run --separate-stderr bpfctl test --kernel "$FILE" --format jsonl
+	[ "${#lines[@]}" -eq 3 ]
+	[ "$(jq -r .test <<<"${lines[1]}")" = "one fails # not skipped" ]
+	run --separate-stderr bpfctl test --kernel "$FILE" --format plain
+	[ "${#lines[@]}" -eq 3 ]
+	run --separate-stderr bpfctl test --kernel "$FILE" --format csv
+	[ "${#lines[@]}" -eq 4 ]
+}
+
+@test "TAP: a plan, a line for each test, diagnostics as comments" {
+	results
+	run --separate-stderr bpfctl test --kernel "$FILE" --format tap
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[ "${lines[0]}" = "TAP version 13" ]
+	[ "${lines[1]}" = "1..3" ]
+	[ "$(grep -c '^ok ' <<<"$output")" -eq 2 ]
+	[ "$(grep -c '^not ok 2 - one fails \\# not skipped$' <<<"$output")" -eq 1 ]
+	[ "$(grep -c '^ok 3 - one is skipped # SKIP ' <<<"$output")" -eq 1 ]
+	[ -z "$(grep -vE '^(ok|not ok) [0-9]|^#|^TAP|^1\.\.' <<<"$output")" ]
+}
+
+@test "JUnit: XML that can be read, with the numbers of the suite" {
+	need python3
+	results
+	run --separate-stderr bpfctl test --kernel "$FILE" --format junit
+	[ "$status" -eq 1 ]
+	python3 - "$FILE" <<-'EOT' "$output"
+	import sys
+	import xml.etree.ElementTree as tree
+	suite = tree.fromstring(sys.argv[2].encode()).find("testsuite")
+	assert suite.get("name") == sys.argv[1]
+	assert [suite.get(k) for k in ("tests", "failures", "skipped")] == ["3", "1", "1"]
+	cases = suite.findall("testcase")
+	assert cases[0].get("name") == 'one <passes> & "quotes"'
+	assert "expected XDP_DROP (1)" in cases[1].find("failure").text
+	assert cases[2].find("skipped") is not None
+	EOT
+}
+
+@test "tap and junit are for tests alone" {
+	run bpfctl map list --format tap
+	[ "$status" -eq 2 ]
+}
+
+@test "an error in the middle ends TAP with a bail-out" {
+	with_tests <<-'EOT'
+	prog xdp bad {
+		r0 = *(u32 *)(r1 + 400)
+		exit
+	}
+	test "good" { prog p; expect retval = 2 }
+	test "bad" { prog bad; expect retval = 2 }
+	EOT
+	run --separate-stderr bpfctl test --kernel "$FILE" --format tap
+	[ "$status" -eq 5 ]
+	[ "${lines[2]}" = "ok 1 - good" ]
+	[[ "${lines[3]}" == "Bail out! "* ]]
+}
+
+@test "tests are listed and chosen by name" {
+	results
+	run --separate-stderr bpfctl test "$FILE" --list --format jsonl
+	[ "${#lines[@]}" -eq 3 ]
+	[ "$(jq -c '[.prog, .line]' <<<"${lines[2]}")" = '["p",45]' ]
+	run bpfctl test --kernel "$FILE" --filter 'one <*'
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"1 test: 1 passed, 0 failed, 0 skipped"* ]]
+}
+
+@test "nothing is pinned, whatever the maps say" {
+	private_bpffs
+	with_tests <<<'test "t" { prog p; inherited[0] = 3; expect inherited[0] = 3 }'
+	bpfctl test --kernel "$FILE"
+	[ ! -e /sys/fs/bpf/inherited ]
+	clean_up
+}
+
+@test "the object of a source with tests has nothing of them" {
+	programs >"$BATS_TEST_TMPDIR/a.bpf"
+	with_tests <<<'test "t" { prog p; expect retval = 2 }'
+	bpfctl asm "$BATS_TEST_TMPDIR/a.bpf" -o "$BATS_TEST_TMPDIR/a.o"
+	mkdir "$BATS_TEST_TMPDIR/b"
+	cp "$FILE" "$BATS_TEST_TMPDIR/b/a.bpf"
+	cd "$BATS_TEST_TMPDIR/b"
+	bpfctl asm a.bpf -o b.o
+	[ "$(stat -c %s b.o)" -le "$(stat -c %s ../a.o)" ]
+}
+
+@test "the examples' tests pass" {
+	for f in "$ROOT"/examples/*.bpf; do
+		grep -q '^test "' "$f" || continue
+		run bpfctl test $ON "$f"
+		echo "$output"
+		[ "$status" -eq 0 ]
+	done
+}
