@@ -21,6 +21,13 @@ int collect_test(struct parser *p, const struct word *w);
 int collect_target(struct parser *p, const struct word *w);
 int test_read_all(struct parser *p);
 
+/* What has been in a test. */
+struct test_seen {
+	uint32_t rows[2]; /* keywords, given and expected */
+	bool has_prog, has_expect;
+};
+int test_item_read(struct parser *p, struct test_item *it, struct test_seen *r);
+
 /* A value; words: names that are no constants may stand for enumerators nobody here knows. */
 int test_value_read(struct parser *p, struct test_value *v, bool words);
 /* 5s, 200ms, 3us, 10ns, 2m, 1h: nanoseconds. */

@@ -4,7 +4,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/buf.h"
@@ -69,18 +69,17 @@ static const char *form_text(enum packet_form form)
 	return texts[form];
 }
 
-static bool read_mac(const char *text, uint8_t mac[6])
+/* Six numbers of one or two hex digits. */
+static bool read_mac(const char *s, uint8_t mac[6])
 {
-	unsigned int v[6];
-	int end = 0;
+	for (int i = 0; i < 6; i++) {
+		size_t len = strspn(s, "0123456789abcdefABCDEF");
 
-	if (strlen(text) > 17 ||
-	    sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x%n", &v[0], &v[1], &v[2], &v[3], &v[4], &v[5],
-		   &end) != 6 ||
-	    text[end])
-		return false;
-	for (int i = 0; i < 6; i++)
-		mac[i] = (uint8_t)v[i];
+		if (len < 1 || len > 2 || s[len] != (i < 5 ? ':' : '\0'))
+			return false;
+		mac[i] = (uint8_t)strtoul(s, NULL, 16);
+		s += len + 1;
+	}
 	return true;
 }
 

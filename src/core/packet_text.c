@@ -174,55 +174,55 @@ static void add_header(struct buf *to, const struct header *h, const uint8_t *da
 	buf_adds(to, any ? ")" : "");
 }
 
-/* Everything but checksums as in the packet, and those filled in anew. */
-static void refill_sums(const uint8_t *data, size_t len, const struct header *h, size_t n,
-			struct buf *sums)
+/* The field of a header that holds a checksum; NULL: it has none. */
+static const struct packet_field *sum_field(enum packet_layer_id layer)
 {
-	int ip = -1;
-	const uint8_t *ip_header = NULL;
-	uint8_t *to = (uint8_t *)sums->data;
+	for (const struct packet_field *f = packet_layers[layer].fields; f->name; f++)
+		if (f->fill == PACKET_SUM)
+			return f;
+	return NULL;
+}
 
-	memcpy(to, data, len);
+/* The checksums that fit the packet as it is, in place of those of a usual one. */
+static void fit_sums(const uint8_t *data, size_t len, const struct header *h, size_t n,
+		     uint8_t *filled)
+{
+	auto_free uint8_t *copy = xcalloc(1, len);
+	const uint8_t *ip_header = NULL;
+	int ip = -1;
+
+	memcpy(copy, data, len);
 	for (size_t i = 0; i < n; i++) {
-		const struct packet_field *f = packet_layers[h[i].layer].fields;
+		const struct packet_field *f = sum_field(h[i].layer);
+		uint8_t *header = copy + h[i].at;
 
 		if (h[i].layer == PACKET_ip4 || h[i].layer == PACKET_ip6) {
 			ip = (int)h[i].layer;
 			ip_header = data + h[i].at;
 		}
-		for (; f->name; f++) {
-			if (f->fill != PACKET_SUM)
-				continue;
-			packet_put_bits(to + h[i].at, f->bit, f->bits, 0);
-			packet_put_bits(to + h[i].at, f->bit, f->bits,
-					packet_checksum(h[i].layer, to + h[i].at, h[i].bytes,
-							len - h[i].at, ip, ip_header));
-			memcpy(to + h[i].at + h[i].bytes, data + h[i].at + h[i].bytes,
-			       len - h[i].at - h[i].bytes);
-		}
+		if (!f)
+			continue;
+		packet_put_bits(header, f->bit, f->bits, 0);
+		packet_put_bits(filled + h[i].at, f->bit, f->bits,
+				packet_checksum(h[i].layer, header, h[i].bytes, len - h[i].at, ip,
+						ip_header));
+		memcpy(header, data + h[i].at, h[i].bytes);
 	}
 }
 
 void packet_text(const void *data, size_t len, enum packet_layer_id first, struct buf *to)
 {
-	auto_buf struct buf filled = {}, sums = {};
+	auto_buf struct buf filled = {};
 	struct header h[PACKET_MAX_LAYERS];
 	size_t n = find_headers(data, len, first, h);
 	uint32_t end = n ? h[n - 1].at + h[n - 1].bytes : 0;
 
-	if (!len || rebuild(data, len, h, n, &filled) < 0 || !buf_reserve(&sums, len)) {
+	if (!len || rebuild(data, len, h, n, &filled) < 0) {
 		buf_adds(to, len ? "?" : "nothing");
 		return;
 	}
-	refill_sums(data, len, h, n, &sums);
+	fit_sums(data, len, h, n, (uint8_t *)filled.data);
 	for (size_t i = 0; i < n; i++) {
-		const struct packet_field *f = packet_layers[h[i].layer].fields;
-
-		for (; f->name; f++)
-			if (f->fill == PACKET_SUM)
-				packet_put_bits((uint8_t *)filled.data + h[i].at, f->bit, f->bits,
-						packet_get_bits((uint8_t *)sums.data + h[i].at,
-								f->bit, f->bits));
 		buf_adds(to, i ? " / " : "");
 		add_header(to, &h[i], data, (const uint8_t *)filled.data);
 	}

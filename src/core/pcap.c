@@ -21,7 +21,7 @@
 /* What is used of it. */
 struct library {
 	void *handle;
-	__typeof__(pcap_fopen_offline) *open;
+	__typeof__(pcap_open_offline) *open;
 	__typeof__(pcap_next_ex) *next;
 	__typeof__(pcap_datalink) *datalink;
 	__typeof__(pcap_close) *close;
@@ -42,7 +42,7 @@ static int library_open(struct library *l, struct err *e)
 		err_failed(e, "captures are read by libpcap, which is not there");
 		return err_hint(e, "on Debian: apt-get install libpcap0.8");
 	}
-	l->open = (__typeof__(l->open))dlsym(l->handle, "pcap_fopen_offline");
+	l->open = (__typeof__(l->open))dlsym(l->handle, "pcap_open_offline");
 	l->next = (__typeof__(l->next))dlsym(l->handle, "pcap_next_ex");
 	l->datalink = (__typeof__(l->datalink))dlsym(l->handle, "pcap_datalink");
 	l->close = (__typeof__(l->close))dlsym(l->handle, "pcap_close");
@@ -77,19 +77,17 @@ static int read_packet(const struct library *l, pcap_t *p, const char *path, uin
 int pcap_packet(const char *path, uint32_t n, struct buf *to, struct err *e)
 {
 	auto_library struct library l = {};
-	auto_file FILE *f = fopen(path, "rbe");
 	char text[PCAP_ERRBUF_SIZE] = "";
 	pcap_t *p;
 	int r;
 
-	if (!f)
+	if (access(path, R_OK))
 		return err_sys(e, "cannot read the capture %s", path);
-	if (library_open(&l, e) < 0)
+	if (library_open(&l, e) < 0 || !l.open || !l.close)
 		return -EIO;
-	p = l.open(f, text);
+	p = l.open(path, text);
 	if (!p)
 		return err_input(e, "%s is no capture: %s", path, text);
-	f = NULL; /* pcap's, which closes it */
 	r = read_packet(&l, p, path, n, to, e);
 	l.close(p);
 	return r;

@@ -221,6 +221,8 @@ static int compare_reference(struct test_job *j, const struct test_item *it, con
 		object_prog(j->o, (size_t)i, &p);
 	else
 		object_map(j->o, (size_t)i, &m);
+	if (value->len < sizeof(got))
+		return err_input(e, "%s is no reference", label);
 	memcpy(&got, value->data, sizeof(got));
 	if (test_holds(it->op, got != obj_id(prog ? OBJ_PROG : OBJ_MAP, prog ? p.fd : m.fd)))
 		return 0;

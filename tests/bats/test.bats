@@ -60,14 +60,14 @@ with_tests() {
 # The runner of a test file that is not about runners.
 setup() {
 	need_root
-	ON=--kernel
+	ON=(--kernel)
 }
 
 # fails EXPECTED-LINES...: the one test in $FILE fails, and says all of them
 fails() {
-	run bpfctl test $ON "$FILE"
+	run bpfctl test "${ON[@]}" "$FILE"
 	echo "$output"
-	again bpfctl test $ON "$FILE"
+	again bpfctl test "${ON[@]}" "$FILE"
 	[ "$status" -eq 1 ]
 	local line
 	for line in "$@"; do
@@ -127,7 +127,7 @@ fails() {
 		expect packet eth / ip4(check=0, ttl=9) / udp / "x"
 	}
 	EOT
-	run bpfctl test $ON "$FILE"
+	run bpfctl test "${ON[@]}" "$FILE"
 	echo "$output"
 	[ "$status" -eq 0 ]
 	[[ "${lines[4]}" == "3 tests: 3 passed, 0 failed, 0 skipped, "* ]]
@@ -230,7 +230,7 @@ fails() {
 		expect event said { whom = 3 }
 	}
 	EOT
-	run bpfctl test $ON "$FILE"
+	run bpfctl test "${ON[@]}" "$FILE"
 	echo "$output"
 	[ "$status" -eq 3 ]
 	[ "$(grep -c ': error: ' <<<"$output")" -eq 15 ]
@@ -241,7 +241,7 @@ fails() {
 
 @test "mistakes of the language come first, as data under -j" {
 	with_tests <<<'test "t" { prog pp; packet ethh; expect rtval = 1 }'
-	run --separate-stderr bpfctl -j test $ON "$FILE"
+	run --separate-stderr bpfctl -j test "${ON[@]}" "$FILE"
 	[ "$status" -eq 3 ]
 	[ "$(jq -r '.diagnostics | length' <<<"$output")" -eq 3 ]
 	[ "$(jq -r '.diagnostics[1].hint' <<<"$output")" = "did you mean 'eth'?" ]
@@ -270,12 +270,12 @@ fails() {
 
 @test "files without tests, and filters that nothing matches, are class absent" {
 	programs >"$BATS_TEST_TMPDIR/none.bpf"
-	run bpfctl test $ON "$BATS_TEST_TMPDIR/none.bpf"
+	run bpfctl test "${ON[@]}" "$BATS_TEST_TMPDIR/none.bpf"
 	[ "$status" -eq 6 ]
 	with_tests <<<'test "t" { prog p; expect retval = 2 }'
-	run bpfctl test $ON "$FILE" --filter 'x*'
+	run bpfctl test "${ON[@]}" "$FILE" --filter 'x*'
 	[ "$status" -eq 6 ]
-	run bpfctl test $ON "$BATS_TEST_TMPDIR/nowhere.bpf"
+	run bpfctl test "${ON[@]}" "$BATS_TEST_TMPDIR/nowhere.bpf"
 	[ "$status" -eq 6 ]
 	run bpfctl test
 	[ "$status" -eq 2 ]
@@ -303,13 +303,13 @@ capture() {
 		expect packet hex "020000000002 020000000001 0885 77"
 	}
 	EOT
-	bpfctl test $ON "$FILE"
+	bpfctl test "${ON[@]}" "$FILE"
 	sed -i 's/\[1\]$/[2]/' "$FILE"
-	run bpfctl test $ON "$FILE"
+	run bpfctl test "${ON[@]}" "$FILE"
 	[ "$status" -eq 3 ]
 	[[ "$output" == *"has 2 packets, and none of number 2"* ]]
 	sed -i 's/a.pcap/t.bpf/' "$FILE"
-	run bpfctl test $ON "$FILE"
+	run bpfctl test "${ON[@]}" "$FILE"
 	[ "$status" -eq 3 ]
 	[[ "$output" == *"is no capture"* ]]
 }
@@ -334,11 +334,11 @@ capture() {
 		expect retval = XDP_DROP
 	}
 	EOT
-	run bpfctl test $ON "$FILE"
+	run bpfctl test "${ON[@]}" "$FILE"
 	echo "$output"
 	[ "$status" -eq 0 ]
 	sed -i 's/set blocked/set blokced/; s/drops\[0\]/drop[0]/; s/prog port_filter/prog port_fliter/' "$FILE"
-	run bpfctl test $ON "$FILE"
+	run bpfctl test "${ON[@]}" "$FILE"
 	echo "$output"
 	[ "$status" -eq 3 ]
 	[[ "$output" == *"did you mean 'port_filter'?"* ]]
@@ -348,11 +348,11 @@ capture() {
 	programs >"$BATS_TEST_TMPDIR/other.bpf"
 	FILE=$BATS_TEST_TMPDIR/t.bpf
 	printf 'program "other.bpf"\ntest "t" { prog p; set verdict = 1; expect retval = 1 }\n' >"$FILE"
-	run bpfctl test $ON "$FILE"
+	run bpfctl test "${ON[@]}" "$FILE"
 	echo "$output"
 	[ "$status" -eq 0 ]
 	printf 'object "nowhere.o"\ntest "t" { prog p; expect retval = 1 }\n' >"$FILE"
-	run bpfctl test $ON "$FILE"
+	run bpfctl test "${ON[@]}" "$FILE"
 	[ "$status" -eq 3 ]
 	[[ "$output" == *"t.bpf:1:8: error: "* ]]
 }
@@ -394,7 +394,7 @@ results() {
 	[ "$(grep -c '^ok ' <<<"$output")" -eq 2 ]
 	[ "$(grep -c '^not ok 2 - one fails \\# not skipped$' <<<"$output")" -eq 1 ]
 	[ "$(grep -c '^ok 3 - one is skipped # SKIP ' <<<"$output")" -eq 1 ]
-	[ -z "$(grep -vE '^(ok|not ok) [0-9]|^#|^TAP|^1\.\.' <<<"$output")" ]
+	! grep -vqE '^(ok|not ok) [0-9]|^#|^TAP|^1\.\.' <<<"$output"
 }
 
 @test "JUnit: XML that can be read, with the numbers of the suite" {
@@ -467,7 +467,7 @@ results() {
 @test "the examples' tests pass" {
 	for f in "$ROOT"/examples/*.bpf; do
 		grep -q '^test "' "$f" || continue
-		run bpfctl test $ON "$f"
+		run bpfctl test "${ON[@]}" "$f"
 		echo "$output"
 		[ "$status" -eq 0 ]
 	done
