@@ -8,11 +8,12 @@
 #include "cmd/test_report.h"
 #include "core/err.h"
 #include "core/mem.h"
+#include "core/test_cover.h"
 
 struct test_args {
 	struct words files;
-	bool list, kernel;
-	const char *filter;
+	bool list, kernel, diff, trace, coverage;
+	const char *filter, *html;
 };
 
 static const struct opt test_opts[] = {
@@ -21,7 +22,16 @@ static const struct opt test_opts[] = {
 	OPTION(struct test_args, filter, OPT_STR, "filter", 0, "GLOB",
 	       "only tests whose name matches"),
 	FLAG(struct test_args, list, "list", 0, "say which tests there are, run none"),
-	FLAG(struct test_args, kernel, "kernel", 0, "on the real kernel, by BPF_PROG_TEST_RUN"),
+	FLAG(struct test_args, kernel, "kernel", 0,
+	     "on the real kernel, by BPF_PROG_TEST_RUN, instead of the mock"),
+	FLAG(struct test_args, diff, "diff", 0, "on both, and compare what came of it",
+	     .excludes = "kernel"),
+	FLAG(struct test_args, trace, "trace", 0,
+	     "every instruction with the registers it changes (mock)", .excludes = "kernel"),
+	FLAG(struct test_args, coverage, "coverage", 0,
+	     "which lines and branches were reached (mock)", .excludes = "kernel"),
+	OPTION(struct test_args, html, OPT_STR, "coverage-html", 0, "FILE",
+	       "the same as a page with the source", .excludes = "kernel"),
 	OPT_END,
 };
 
@@ -32,10 +42,12 @@ struct suite {
 	struct tests **files;
 	size_t n, total; /* tests that match */
 	struct tally tally;
+	struct cover cover;
 };
 
 static void suite_free(struct suite *s)
 {
+	cover_free(&s->cover);
 	for (size_t i = 0; i < s->n; i++)
 		tests_freep(&s->files[i]);
 	free(s->files);
@@ -109,7 +121,17 @@ static void say(void *arg, enum sys_level level, const char *text)
 
 static int run_test(struct suite *s, struct reporter *r, size_t file, size_t i, struct err *e)
 {
-	struct test_opts opts = { .where = TEST_ON_KERNEL, .say = say, .arg = s->ctx };
+	const struct test_args *a = s->args;
+	struct test_opts opts = {
+		.where = a->diff     ? TEST_ON_MOCK | TEST_ON_KERNEL
+			 : a->kernel ? TEST_ON_KERNEL
+				     : TEST_ON_MOCK,
+		.say = say,
+		.arg = s->ctx,
+		.btf = s->ctx->btf,
+		.cover = a->coverage || a->html ? &s->cover : NULL,
+		.trace = a->trace,
+	};
 	auto_test_result struct test_result result = {};
 	struct tested t = {
 		.file = s->args->files.v[file],

@@ -9,7 +9,9 @@
 
 #include "core/err.h"
 #include "core/mem.h"
+#include "core/mock_test.h"
 #include "core/source.h"
+#include "core/test_diff.h"
 #include "core/test_run.h"
 
 /* ---- files -------------------------------------------------------------------------------- */
@@ -22,6 +24,7 @@ void tests_freep(struct tests **tp)
 		return;
 	source_freep(&t->source);
 	buf_free(&t->elf);
+	buf_free(&t->vmlinux);
 	free(t->path);
 	free(t->name);
 	freep(tp);
@@ -151,6 +154,7 @@ void test_result_free(struct test_result *r)
 	}
 	free(r->failures);
 	free(r->reason);
+	buf_free(&r->trace);
 	*r = (struct test_result){};
 }
 
@@ -205,36 +209,63 @@ static int place_error(struct test_job *j, struct err *e)
 	return -EINVAL;
 }
 
-static int run_on(struct test_job *j, const struct test_kernel *k, struct err *e)
+/* 1: it ran; 0: this kernel cannot run it, which *why says. */
+static int run_on(struct test_job *j, const struct test_kernel *k, bool snapshot, char **why,
+		  struct err *e)
 {
-	char *unfit = test_unfit(j->decl, k);
 	int r;
 
-	if (unfit) {
-		free(j->r->reason);
-		j->r->reason = unfit;
-		j->r->status = TEST_SKIPPED;
+	*why = test_unfit(j->decl, k);
+	if (*why)
 		return 0;
-	}
-	r = test_job_run(j, k, e);
+	r = test_job_run(j, k, snapshot, e);
 	if (r < 0 && test_is_unfit(e)) {
-		j->r->reason = xstrdup(e->what);
-		j->r->status = TEST_SKIPPED;
+		*why = xstrdup(e->what);
 		err_clear(e);
+		*e = (struct err){};
 		return 0;
 	}
-	return r < 0 ? place_error(j, e) : 0;
+	return r < 0 ? place_error(j, e) : 1;
+}
+
+/* Both run it; what the kernel cannot run, the mock has run alone. */
+static int run_on_both(struct test_job *mock, struct test_job *kernel, char **why, struct err *e)
+{
+	int r = run_on(mock, &mock_test_kernel, true, why, e);
+
+	if (r <= 0)
+		return r;
+	r = run_on(kernel, &real_kernel, true, why, e);
+	if (r <= 0)
+		return r;
+	test_diff(mock, kernel);
+	return r;
 }
 
 int test_run(struct tests *t, size_t i, const struct test_opts *opts, struct test_result *r,
 	     struct err *e)
 {
-	uint64_t start = now_ns();
+	bool both = opts->where == (TEST_ON_MOCK | TEST_ON_KERNEL);
 	auto_test_job struct test_job j = {
 		.tests = t, .decl = &t->tests[i], .opts = opts, .r = r, .where = ""
 	};
-	int ret = run_on(&j, &real_kernel, e);
+	auto_test_job struct test_job other = {
+		.tests = t, .decl = &t->tests[i], .opts = opts, .r = r, .where = "kernel: "
+	};
+	uint64_t start = now_ns();
+	char *why = NULL;
+	int ret;
 
+	if (both)
+		ret = run_on_both(&j, &other, &why, e);
+	else
+		ret = run_on(&j, opts->where == TEST_ON_MOCK ? &mock_test_kernel : &real_kernel,
+			     false, &why, e);
+	if (ret == 0) {
+		r->reason = why;
+		if (r->status == TEST_PASSED)
+			r->status = TEST_SKIPPED;
+	}
 	r->ns = now_ns() - start;
-	return ret;
+	return ret < 0 ? ret : 0;
 }

@@ -9,9 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/buf.h"
 #include "core/sys.h"
 
-struct buf;
+struct cover;
 struct err;
 struct tests;
 
@@ -36,7 +37,9 @@ struct test_opts {
 	/* What libbpf says meanwhile; may be NULL. */
 	void (*say)(void *arg, enum sys_level level, const char *text);
 	void *arg;
-	struct test_watch *watch; /* NULL: nobody wants coverage or a trace */
+	const char *btf;     /* types of the kernel the mock plays; NULL: this one's */
+	struct cover *cover; /* counted on the mock; NULL: nobody wants it */
+	bool trace;	     /* the mock tells every instruction */
 };
 
 enum test_status { TEST_PASSED, TEST_FAILED, TEST_SKIPPED };
@@ -55,7 +58,8 @@ struct test_result {
 	char *reason; /* of TEST_SKIPPED */
 	struct test_failure *failures;
 	size_t n, cap;
-	uint64_t ns; /* from loading to the end */
+	struct buf trace; /* lines, if they were asked for */
+	uint64_t ns;	  /* from loading to the end */
 };
 void test_result_free(struct test_result *r);
 #define auto_test_result                                                                           \

@@ -15,8 +15,10 @@ struct tests {
 	struct source *source;
 	const struct test_decl *tests;
 	size_t n;
-	char *name;	/* of the program's file, for messages */
-	struct buf elf; /* the program */
+	char *name;	    /* of the program's file, for messages */
+	struct buf elf;	    /* the program */
+	struct buf vmlinux; /* types of the kernel, once they were needed */
+	bool has_vmlinux;
 };
 
 /* A record that the program sent. */
@@ -55,6 +57,7 @@ struct test_job {
 	struct test_out out;
 	struct buf snapshot; /* of the maps afterwards, if both kernels run the test */
 	struct test_result *r;
+	struct test_mock *mock;	    /* the kernel it runs on, if that is one */
 	const struct test_item *at; /* the item at work, for complaints */
 	const char *where;	    /* in front of what is reported: "kernel: ", "" */
 };

@@ -10,6 +10,7 @@
 #include "core/map.h"
 #include "core/mem.h"
 #include "core/prog.h"
+#include "core/test_diff.h"
 #include "core/test_run.h"
 #include "core/uapi.h"
 #include "uapi/names.h"
@@ -178,10 +179,9 @@ static int load_and_run(struct test_job *j, const struct test_kernel *k, struct 
 {
 	auto_on_cpu struct on_cpu cpu = {};
 	auto_listener struct listener listener = {};
-	int r = test_choose(j, e);
+	int r = test_set_variables(j, e);
 
-	if (r == 0)
-		r = test_set_variables(j, e);
+	j->at = NULL;
 	if (r == 0)
 		r = object_load(j->o, e);
 	if (r < 0)
@@ -199,11 +199,24 @@ static int load_and_run(struct test_job *j, const struct test_kernel *k, struct 
 	return r < 0 ? r : collect(j, &listener, e);
 }
 
-/* What the object needs of the outside: nothing is shared between two tests. */
-int test_job_run(struct test_job *j, const struct test_kernel *k, struct err *e)
+/* From an open object to its end on this kernel. */
+static int run_object(struct test_job *j, const struct test_kernel *k, bool snapshot, struct err *e)
+{
+	int r = load_and_run(j, k, e);
+
+	if (r == 0)
+		r = test_expect(j, e);
+	if (r == 0 && snapshot)
+		r = test_snapshot(j->o, &j->snapshot, e);
+	object_freep(&j->o);
+	return r;
+}
+
+int test_job_run(struct test_job *j, const struct test_kernel *k, bool snapshot, struct err *e)
 {
 	struct object_opts opts = {
 		.name = j->tests->name,
+		.btf_path = j->opts->btf,
 		.say = j->opts->say,
 		.arg = j->opts->arg,
 	};
@@ -212,9 +225,14 @@ int test_job_run(struct test_job *j, const struct test_kernel *k, struct err *e)
 	j->o = object_open(j->tests->elf.data, j->tests->elf.len, &opts, e);
 	if (!j->o)
 		return -EINVAL;
-	r = load_and_run(j, k, e);
+	r = test_choose(j, e);
+	if (r == 0 && k->begin)
+		r = k->begin(j, e);
 	if (r == 0)
-		r = test_expect(j, e);
+		r = run_object(j, k, snapshot, e);
+	object_freep(&j->o);
+	if (k->end)
+		k->end(j);
 	return r;
 }
 
@@ -223,6 +241,7 @@ void test_job_free(struct test_job *j)
 	object_freep(&j->o);
 	buf_free(&j->packet);
 	buf_free(&j->ctx);
+	buf_free(&j->snapshot);
 	test_out_free(&j->out);
 }
 
