@@ -94,6 +94,7 @@ struct test_item {
 	struct test_layer *layers;
 	uint32_t nr_layers;
 	uint32_t count;
+	uint32_t type;	/* of the source: the struct that name is, 0: none */
 	bool absent;	/* no such key */
 	bool unchanged; /* the packet that was given */
 	bool is_first;	/* only the first `count` bytes of the layers */

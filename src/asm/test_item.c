@@ -46,6 +46,25 @@ static int take_declared(struct parser *p, struct test_item *it, unsigned int ki
 	return fail_unknown(p, &name, what, &near);
 }
 
+/* A struct of this source, which the tested object then has in its BTF. */
+static int take_struct(struct parser *p, struct test_item *it, const char *what)
+{
+	struct tok name = p->lex.tok;
+	const struct decl *d;
+	struct near near;
+	int err = take_name(p, it, "a name");
+
+	if (err)
+		return err;
+	d = decl_of_type(p, it->name);
+	it->type = d && d->state == DECL_DONE ? d->nr : 0;
+	if (d || !knows_names(p))
+		return 0;
+	near_begin(&near, name.s, name.len);
+	near_decls(p, &near, 1u << DECL_TYPE);
+	return fail_unknown(p, &name, what, &near);
+}
+
 /* ".field[3].x" behind a name or a key, as it stands. */
 static int take_path(struct parser *p, const char **path)
 {
@@ -136,7 +155,7 @@ static int item_ctx(struct parser *p, struct test_item *it)
 		return err ? err : take_op_value(p, it);
 	}
 	if (tok_is_name(&p->lex.tok))
-		err = take_name(p, it, "a struct");
+		err = take_struct(p, it, "struct");
 	if (!err && p->lex.tok.kind != '{')
 		err = fail_expected(p, "'{'");
 	return err ? err : test_value_read(p, &it->value, false);
@@ -240,17 +259,10 @@ static int item_count(struct parser *p, struct test_item *it)
 /* event drop { sport = 7 }; event drop */
 static int item_event(struct parser *p, struct test_item *it)
 {
-	struct tok name = p->lex.tok;
-	struct near near;
-	int err = take_name(p, it, "the name of an event");
+	int err = take_struct(p, it, "event");
 
 	if (err)
 		return err;
-	if (knows_names(p) && !decl_of_type(p, it->name)) {
-		near_begin(&near, name.s, name.len);
-		near_decls(p, &near, 1u << DECL_TYPE);
-		return fail_unknown(p, &name, "event", &near);
-	}
 	return p->lex.tok.kind == '{' ? test_value_read(p, &it->value, false) : 0;
 }
 

@@ -2,17 +2,21 @@
 /* test: run the test blocks of files. */
 #include <errno.h>
 #include <fnmatch.h>
+#include <poll.h>
 #include <string.h>
 
 #include "cmd/cmds.h"
+#include "cmd/stream.h"
 #include "cmd/test_report.h"
 #include "core/err.h"
+#include "core/filewatch.h"
 #include "core/mem.h"
 #include "core/test_cover.h"
 
 struct test_args {
 	struct words files;
-	bool list, kernel, diff, trace, coverage;
+	bool list, kernel, diff, trace, coverage, watch;
+	struct stream_args stream;
 	const char *filter, *html;
 };
 
@@ -32,6 +36,14 @@ static const struct opt test_opts[] = {
 	     "which lines and branches were reached (mock)", .excludes = "kernel"),
 	OPTION(struct test_args, html, OPT_STR, "coverage-html", 0, "FILE",
 	       "the same as a page with the source", .excludes = "kernel"),
+	FLAG(struct test_args, watch, "watch", 0,
+	     "again whenever a source, object or capture beside FILE is written"),
+	OPTION(struct test_args, stream.count, OPT_U64, "count", 0, "N",
+	       "with --watch: end after N times"),
+	OPTION(struct test_args, stream.for_ns, OPT_DURATION, "for", 0, "TIME",
+	       "with --watch: end after this time"),
+	OPTION(struct test_args, stream.ready_file, OPT_FILE, "ready-file", 0, "PATH",
+	       "with --watch: make this file when writing would be seen"),
 	OPT_END,
 };
 
@@ -170,7 +182,7 @@ static int run_file(struct suite *s, struct reporter *r, size_t file, struct err
 
 static int run_all(struct suite *s, struct err *e)
 {
-	auto_reporter struct reporter *r = reporter_new(s->ctx, s->total);
+	auto_reporter struct reporter *r = reporter_new(s->ctx, s->total, s->args->coverage);
 	int ret = 0;
 
 	for (size_t i = 0; i < s->n && ret == 0; i++)
@@ -179,16 +191,86 @@ static int run_all(struct suite *s, struct err *e)
 		report_bail(r, e);
 		return ret;
 	}
+	if (s->args->coverage)
+		report_coverage(r, &s->cover);
 	report_end(r, &s->tally);
+	if (s->args->coverage && out_format(s->ctx->out) != OUT_TABLE)
+		put_coverage(s->ctx->out, &s->cover);
+	if (s->args->html && cover_html(&s->cover, s->args->html, e) < 0)
+		return -EINVAL;
 	s->ctx->status = s->tally.failed ? ERR_FAILED : 0;
 	return 0;
+}
+
+/* ---- again and again ---------------------------------------------------------------------- */
+
+/* Reads and runs everything anew; errors are told and do not end it. */
+static void run_anew(struct ctx *ctx, const struct test_args *a, struct filewatch *w)
+{
+	auto_suite struct suite s = { .ctx = ctx, .args = a };
+	struct err e = {}, ignored = {};
+	int r = read_files(&s, &e);
+
+	for (size_t i = 0; i < s.n; i++)
+		filewatch_add(w, tests_program(s.files[i]), &ignored);
+	if (r == 0)
+		r = run_all(&s, &e);
+	if (r < 0) {
+		ctx->status = (int)e.class;
+		warn_lines(ctx, e.detail ?: "");
+		warn(ctx, "%s", e.what);
+	}
+	out_flush(ctx->out);
+	err_clear(&e);
+	err_clear(&ignored);
+}
+
+/* 1: something was written; 0: it is time to end. */
+static int wait_for_change(struct filewatch *w, struct until *until, struct err *e)
+{
+	struct pollfd fds[] = {
+		{ .fd = filewatch_fd(w), .events = POLLIN },
+		{ .fd = until_fd(until), .events = POLLIN },
+	};
+
+	while (!until_check(until)) {
+		if (filewatch_changed(w))
+			return 1;
+		if (poll(fds, countof(fds), until_timeout(until)) < 0 && errno != EINTR)
+			return err_sys(e, "cannot wait for files");
+	}
+	return 0;
+}
+
+static int watch(struct ctx *ctx, const struct test_args *a, struct err *e)
+{
+	auto_filewatch struct filewatch *w = filewatch_new(e);
+	auto_until struct until *until = w ? stream_begin(&a->stream, e) : NULL;
+	int r = until ? 0 : -EIO;
+
+	for (size_t i = 0; i < a->files.n && r == 0; i++)
+		r = filewatch_add(w, a->files.v[i], e);
+	if (r == 0)
+		r = stream_ready(&a->stream, until, e);
+	for (uint64_t runs = 1; r >= 0; runs++) {
+		run_anew(ctx, a, w);
+		if (runs == a->stream.count)
+			return 0;
+		r = wait_for_change(w, until, e);
+		if (r <= 0)
+			return r;
+	}
+	return r;
 }
 
 static int test_command(struct ctx *ctx, const void *args, struct err *e)
 {
 	auto_suite struct suite s = { .ctx = ctx, .args = args };
-	int r = read_files(&s, e);
+	int r;
 
+	if (s.args->watch)
+		return watch(ctx, args, e);
+	r = read_files(&s, e);
 	if (r < 0)
 		return r;
 	if (!s.args->list)

@@ -7,6 +7,7 @@
 #include "core/buf.h"
 #include "core/err.h"
 #include "core/mem.h"
+#include "core/test_cover.h"
 #include "core/utf8.h"
 
 struct reporter {
@@ -19,8 +20,10 @@ struct reporter {
 	struct tally tally;
 };
 
+enum { ROWS = REPORT_NONE, LINES = -1, SILENT = -2 };
+
 struct report_format {
-	int report; /* ctx->report; 0: none of these */
+	int report; /* ctx->report; ROWS, LINES, or SILENT */
 	void (*begin)(struct reporter *r);
 	void (*file)(struct reporter *r);
 	void (*test)(struct reporter *r, const struct tested *t);
@@ -42,6 +45,8 @@ const struct out_col test_cols[] = {
 	{ "prog", "PROG", K_STR, "the program it runs", 0 },
 	{ "time", "TIME", K_NS, "nanoseconds from loading to the last expectation", 0 },
 	{ "reason", "REASON", K_STR, "why it was skipped", 0 },
+	{ "trace", "TRACE", K_STR, "with --trace: every instruction and what it changed",
+	  OUT_JSON_ONLY },
 	{ "failures", "FAILURES", K_LIST,
 	  "expectations that were not met: line, column, source, what, expected, got, detail", 0 },
 	OUT_END,
@@ -95,6 +100,11 @@ static void lines_file(struct reporter *r)
 	out_lines(r->ctx->out, "line", r->file, strlen(r->file));
 }
 
+static const char *trace_of(const struct tested *t)
+{
+	return buf_str((struct buf *)(uintptr_t)&t->result->trace);
+}
+
 static void lines_test(struct reporter *r, const struct tested *t)
 {
 	auto_buf struct buf b = {};
@@ -102,6 +112,7 @@ static void lines_test(struct reporter *r, const struct tested *t)
 	buf_addf(&b, "  %s  %s%s%s\n", words[t->result->status], t->name,
 		 t->result->reason ? "  # " : "", t->result->reason ?: "");
 	add_failures(&b, t, "        ");
+	indent(&b, trace_of(t), "        ");
 	out_lines(r->ctx->out, "line", b.data, b.len);
 }
 
@@ -174,6 +185,8 @@ static void rows_test(struct reporter *r, const struct tested *t)
 	out_uint(out, "time", t->result->ns);
 	if (t->result->reason)
 		out_str(out, "reason", t->result->reason);
+	if (t->result->trace.len && !out_is_text(out))
+		out_strn(out, "trace", t->result->trace.data, t->result->trace.len);
 	if (t->result->n)
 		put_failures(out, t->result);
 }
@@ -215,8 +228,8 @@ static void tap_test(struct reporter *r, const struct tested *t)
 	}
 	buf_addc(&b, '\n');
 	add_failures(&detail, t, "");
-	if (detail.len)
-		indent(&b, buf_str(&detail), "# ");
+	indent(&b, buf_str(&detail), "# ");
+	indent(&b, trace_of(t), "# ");
 	raw(r, &b);
 }
 
@@ -333,28 +346,142 @@ static void junit_bail(struct reporter *r, const struct err *e)
 	junit_end(r, NULL);
 }
 
+/* ---- coverage ----------------------------------------------------------------------------- */
+
+/* Lines that were not reached: "12-14, 20". */
+static void add_missed(struct buf *to, const struct cover_line *lines, size_t n)
+{
+	bool any = false;
+
+	for (size_t i = 0, end; i < n; i = end) {
+		end = i + 1;
+		if (lines[i].insns_hit)
+			continue;
+		while (end < n && !lines[end].insns_hit)
+			end++;
+		buf_addf(to, "%s%u", any ? ", " : "  not reached: line ", lines[i].line);
+		if (end - i > 1)
+			buf_addf(to, "-%u", lines[end - 1].line);
+		any = true;
+	}
+	if (any)
+		buf_addc(to, '\n');
+}
+
+/* Lines at whose jumps only one way was gone. */
+static void add_half(struct buf *to, const struct cover_line *lines, size_t n)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!lines[i].insns_hit || lines[i].branches_hit == lines[i].branches)
+			continue;
+		buf_addf(to, "%s%u", any ? ", " : "  only one way: line ", lines[i].line);
+		any = true;
+	}
+	if (any)
+		buf_addc(to, '\n');
+}
+
+static unsigned int percent(uint32_t part, uint32_t whole)
+{
+	return whole ? (unsigned int)(100ull * part / whole) : 100;
+}
+
+static void add_file(struct buf *to, const struct cover_line *lines, size_t n)
+{
+	struct cover_line sum = {};
+	uint32_t hit = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		sum.insns += lines[i].insns;
+		sum.insns_hit += lines[i].insns_hit;
+		sum.branches += lines[i].branches;
+		sum.branches_hit += lines[i].branches_hit;
+		hit += lines[i].insns_hit > 0;
+	}
+	buf_addf(to,
+		 "%s: %u%% of %zu lines, %u%% of %u instructions, %u%% of %u branches reached\n",
+		 lines->file, percent(hit, (uint32_t)n), n, percent(sum.insns_hit, sum.insns),
+		 sum.insns, percent(sum.branches_hit, sum.branches), sum.branches);
+	add_missed(to, lines, n);
+	add_half(to, lines, n);
+}
+
+void report_coverage(struct reporter *r, const struct cover *c)
+{
+	auto_free struct cover_line *lines = NULL;
+	size_t n = cover_lines(c, &lines);
+	auto_buf struct buf b = {}, comment = {};
+
+	for (size_t i = 0, end; i < n; i = end) {
+		for (end = i + 1; end < n && lines[end].file == lines[i].file;)
+			end++;
+		add_file(&b, lines + i, end - i);
+	}
+	if (r->format->report == REPORT_TAP) {
+		indent(&comment, buf_str(&b), "# ");
+		raw(r, &comment);
+	} else if (r->format->report == LINES) {
+		out_lines(r->ctx->out, "line", b.data, b.len);
+	}
+}
+
+const struct out_col cover_cols[] = {
+	{ "file", "FILE", K_STR, "a source", 0 },
+	{ "line", "LINE", K_UINT, "a line of it with code", 0 },
+	{ "count", "COUNT", K_UINT, "how often it was executed", 0 },
+	{ "insns", "INSNS", K_UINT, "instructions made of it", 0 },
+	{ "insns_hit", "REACHED", K_UINT, "of those, reached", 0 },
+	{ "branches", "BRANCHES", K_UINT, "ways at its conditional jumps, two at each", 0 },
+	{ "branches_hit", "GONE", K_UINT, "of those, gone", 0 },
+	OUT_END,
+};
+
+void put_coverage(struct out *out, const struct cover *c)
+{
+	auto_free struct cover_line *lines = NULL;
+	size_t n = cover_lines(c, &lines);
+
+	out_begin(out, cover_cols, OUT_ROWS);
+	for (size_t i = 0; i < n; i++) {
+		out_row(out);
+		out_str(out, "file", lines[i].file);
+		out_uint(out, "line", lines[i].line);
+		out_uint(out, "count", lines[i].executed);
+		out_uint(out, "insns", lines[i].insns);
+		out_uint(out, "insns_hit", lines[i].insns_hit);
+		out_uint(out, "branches", lines[i].branches);
+		out_uint(out, "branches_hit", lines[i].branches_hit);
+	}
+}
+
 /* ---- all of them -------------------------------------------------------------------------- */
 
 static const struct report_format formats[] = {
 	{ REPORT_TAP, tap_begin, NULL, tap_test, tap_bail, NULL },
 	{ REPORT_JUNIT, junit_begin, NULL, junit_test, junit_bail, junit_end },
-	{ -1, lines_begin, lines_file, lines_test, NULL, lines_end },
-	{ REPORT_NONE, rows_begin, NULL, rows_test, NULL, NULL },
+	{ LINES, lines_begin, lines_file, lines_test, NULL, lines_end },
+	{ ROWS, rows_begin, NULL, rows_test, NULL, NULL },
+	{ SILENT, NULL, NULL, NULL, NULL, NULL },
 };
 
-struct reporter *reporter_new(struct ctx *ctx, size_t total)
+struct reporter *reporter_new(struct ctx *ctx, size_t total, bool silent)
 {
 	struct reporter *r = xcalloc(1, sizeof(*r));
 	int report = ctx->report;
 
-	if (report == REPORT_NONE && out_format(ctx->out) == OUT_TABLE)
-		report = -1;
+	if (report == ROWS && out_format(ctx->out) == OUT_TABLE)
+		report = LINES;
+	else if (report == ROWS && silent)
+		report = SILENT;
 	r->ctx = ctx;
 	r->total = total;
 	r->format = formats;
 	while (r->format->report != report)
 		r->format++;
-	r->format->begin(r);
+	if (r->format->begin)
+		r->format->begin(r);
 	return r;
 }
 
@@ -381,6 +508,8 @@ void report_file(struct reporter *r, const char *file)
 
 void report_test(struct reporter *r, const struct tested *t)
 {
+	if (!r->format->test)
+		return;
 	r->format->test(r, t);
 	out_flush(r->ctx->out);
 }

@@ -15,6 +15,7 @@
 #include "sim/code.h"
 #include "sim/fault.h"
 #include "sim/kern.h"
+#include "sim/kobject.h"
 #include "sim/prog.h"
 #include "sim/run.h"
 #include "sim/vm.h"
@@ -94,6 +95,45 @@ static void set_task(struct world *w, const struct test_decl *t)
 	memcpy(task->comm, comm->value.text, comm->value.text_len);
 }
 
+/* An object laid out by the kernel's types. */
+static int make_object(struct test_job *j, struct world *w, const struct test_item *it,
+		       struct err *e)
+{
+	struct tests *t = j->tests;
+	auto_codec struct codec *c = NULL;
+	struct kobject *o;
+	uint32_t id;
+	size_t n;
+
+	j->at = it;
+	if (!t->types && t->vmlinux.len)
+		t->types = types_raw(t->vmlinux.data, t->vmlinux.len, e);
+	if (!t->types)
+		return t->vmlinux.len ? -EINVAL
+				      : err_absent(e, "the types of the kernel are not there: give "
+						      "them with --btf");
+	id = types_find_kind(t->types, it->path, T_STRUCT);
+	if (!id)
+		return err_absent(e, "the kernel has no struct '%s'", it->path);
+	c = codec_of_type(t->types, id, CODEC_TYPED, e);
+	o = c ? kobject_new_struct(w, it->path) : NULL;
+	if (!o)
+		return c ? err_code(e, ENOMEM, "no memory for the object %s", it->name) : -EINVAL;
+	j->objects = xreallocarray(j->objects, j->nr_objects + 1, sizeof(*j->objects));
+	j->objects[j->nr_objects++] = (struct test_object){ it->name, kobject_addr(o) };
+	return test_encode(c, &it->value, kobject_bytes(o, &n), e);
+}
+
+static int make_objects(struct test_job *j, struct world *w, struct err *e)
+{
+	int r = 0;
+
+	for (uint32_t i = 0; i < j->decl->n && r == 0; i++)
+		if (j->decl->items[i].kind == ITEM_OBJECT)
+			r = make_object(j, w, &j->decl->items[i], e);
+	return r;
+}
+
 static int begin(struct test_job *j, struct err *e)
 {
 	const struct buf *types = kernel_types(j);
@@ -122,7 +162,7 @@ static int begin(struct test_job *j, struct err *e)
 	m->backend.call = call;
 	sys_push(&m->backend);
 	j->mock = take_ptr(m);
-	return 0;
+	return make_objects(j, w, e);
 }
 
 static void end(struct test_job *j)
@@ -134,6 +174,8 @@ static void end(struct test_job *j)
 	sys_pop(&m->backend);
 	kern_free(m->kern);
 	free(m);
+	freep(&j->objects);
+	j->nr_objects = 0;
 	j->mock = NULL;
 }
 

@@ -68,9 +68,10 @@ void mock_fault_report(const struct vm_fault *f, struct buf *to)
 			buf_addf(to, "%s:%u: %s\n", at.file, at.line,
 				 at.text + strspn(at.text, " \t"));
 	}
+	buf_adds(to, "registers");
 	for (unsigned int i = 0; i < 11; i++)
 		if (f->init >> i & 1)
-			buf_addf(to, "%sr%u=0x%" PRIx64, i ? " " : "", i, f->r[i]);
+			buf_addf(to, " r%u=0x%" PRIx64, i, f->r[i]);
 	buf_addc(to, '\n');
 	if (f->verifier[0])
 		buf_addf(to, "the verifier would say: %s\n", f->verifier);
@@ -182,7 +183,7 @@ void mock_watch_end(struct test_mock *m)
 	struct object_prog op;
 
 	if (m->said)
-		say_changes(m, kern_world(m->kern)->vm, &m->job->r->trace);
+		buf_addc(&m->job->r->trace, '\n');
 	for (size_t i = 0; c && i < object_nr_progs(m->job->o); i++) {
 		const struct prog *p;
 

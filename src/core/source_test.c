@@ -2,11 +2,13 @@
 /* Test blocks of a source, for core/test*.c. */
 #include "core/source_test.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "asm/src.h"
 #include "asm/unit.h"
 #include "core/err.h"
+#include "core/mem.h"
 #include "core/source_priv.h"
 
 const struct test_decl *source_tests(const struct source *s, size_t *n)
@@ -18,6 +20,25 @@ const struct test_decl *source_tests(const struct source *s, size_t *n)
 const struct test_target *source_target(const struct source *s)
 {
 	return &s->unit->target;
+}
+
+int source_keep_test_types(struct source *s)
+{
+	struct unit *u = s->unit;
+	size_t cap = u->nr_events;
+
+	for (size_t t = 0; t < u->nr_tests; t++) {
+		for (uint32_t i = 0; i < u->tests[t].n; i++) {
+			uint32_t type = u->tests[t].items[i].type;
+
+			if (!type)
+				continue;
+			if (array_grow(&u->events, u->nr_events, &cap, sizeof(*u->events)))
+				return -ENOMEM;
+			u->events[u->nr_events++] = (struct event_decl){ .type = type };
+		}
+	}
+	return 0;
 }
 
 bool source_has_progs(const struct source *s)

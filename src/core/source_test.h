@@ -15,6 +15,9 @@ const struct test_target *source_target(const struct source *s);
 /* Whether the source has programs itself. */
 bool source_has_progs(const struct source *s);
 
+/* The structs that the tests name become part of the object's BTF, as events are. 0 or -ENOMEM. */
+int source_keep_test_types(struct source *s);
+
 struct source_place {
 	const char *file, *text; /* the whole line */
 	size_t text_len;

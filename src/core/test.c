@@ -3,6 +3,7 @@
 #include "core/test.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -13,6 +14,7 @@
 #include "core/source.h"
 #include "core/test_diff.h"
 #include "core/test_run.h"
+#include "core/types.h"
 
 /* ---- files -------------------------------------------------------------------------------- */
 
@@ -24,6 +26,7 @@ void tests_freep(struct tests **tp)
 		return;
 	source_freep(&t->source);
 	buf_free(&t->elf);
+	types_freep(&t->types);
 	buf_free(&t->vmlinux);
 	free(t->path);
 	free(t->name);
@@ -49,6 +52,8 @@ static int read_program(struct tests *t, struct err *e)
 
 	if (!target->path) {
 		t->name = xstrdup(t->path);
+		if (source_keep_test_types(t->source))
+			return err_code(e, ENOMEM, "cannot read %s", t->path);
 		return source_elf(t->source, &t->elf, e);
 	}
 	t->name = beside(t->path, target->path);
@@ -96,11 +101,24 @@ static int check_tests(struct tests *t, struct err *e)
 	return source_complaints(t->source, e);
 }
 
+/*
+ * Every test makes a kernel and an object and drops them again.  Giving their memory back to the
+ * system each time, and asking for it again, would be a quarter of the work.
+ */
+static void keep_memory(void)
+{
+#ifdef __GLIBC__
+	mallopt(M_TRIM_THRESHOLD, 64 << 20);
+	mallopt(M_TOP_PAD, 1 << 20);
+#endif
+}
+
 struct tests *tests_open(const char *path, struct err *e)
 {
 	static const struct source_options defaults;
 	auto_tests struct tests *t = xcalloc(1, sizeof(*t));
 
+	keep_memory();
 	t->path = xstrdup(path);
 	t->source = source_open(path, &defaults, e);
 	if (!t->source)
@@ -116,6 +134,11 @@ struct tests *tests_open(const char *path, struct err *e)
 const char *tests_warnings(struct tests *t)
 {
 	return source_warnings(t->source);
+}
+
+const char *tests_program(const struct tests *t)
+{
+	return t->name ?: t->path;
 }
 
 size_t tests_count(const struct tests *t)

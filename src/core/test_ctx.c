@@ -194,16 +194,40 @@ static int arg_offset(const struct test_job *j, uint32_t n, uint32_t *off, struc
 	return 0;
 }
 
+/* The address of an object of the test; 0 while no kernel has made it. */
+static int object_address(const struct test_job *j, const struct test_item *it, uint64_t *addr,
+			  struct err *e)
+{
+	const char *name = it->value.text;
+	struct near near = near_to(name, it->value.text_len);
+
+	*addr = 0;
+	for (size_t i = 0; i < j->nr_objects; i++)
+		if (strcmp(j->objects[i].name, name) == 0)
+			*addr = j->objects[i].addr;
+	for (uint32_t i = 0; i < j->decl->n; i++) {
+		if (j->decl->items[i].kind != ITEM_OBJECT)
+			continue;
+		if (strcmp(j->decl->items[i].name, name) == 0)
+			return 0;
+		near_offer(&near, j->decl->items[i].name);
+	}
+	err_absent(e, "the test has no object '%s'", name);
+	return near.best ? err_hint(e, "did you mean '%s'?", near.best) : -ENOENT;
+}
+
 static int give_arg(struct test_job *j, const struct test_item *it, struct err *e)
 {
 	uint64_t v = num_bits(it->value.num);
 	uint32_t off;
 	int r = arg_offset(j, it->count, &off, e);
 
+	if (r == 0 && it->value.kind == TEST_WORD)
+		r = object_address(j, it, &v, e);
+	else if (r == 0 && it->value.kind != TEST_NUM)
+		r = err_input(e, "arg%u: expected a number or an object of the test", it->count);
 	if (r < 0)
 		return r;
-	if (it->value.kind != TEST_NUM)
-		return err_input(e, "arg%u: expected a number or an object of the test", it->count);
 	memcpy(j->ctx.data + off, &v, sizeof(v));
 	return 0;
 }

@@ -445,7 +445,7 @@ static void stopped(struct test_job *j)
 	if (it && strstr(buf_str(&j->out.fault), it->value.text))
 		return;
 	test_fail(j, it ?: test_item(j->decl, ITEM_PROG, false), "run",
-		  it ? xasprintf("fault: %s", it->value.text) : xstrdup("an end by itself"),
+		  it ? xasprintf("fault: %s", it->value.text) : xstrdup("no fault"),
 		  xasprintf("fault: %s", buf_str(&j->out.fault)), buf_take(&j->out.report));
 }
 

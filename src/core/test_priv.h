@@ -19,6 +19,13 @@ struct tests {
 	struct buf elf;	    /* the program */
 	struct buf vmlinux; /* types of the kernel, once they were needed */
 	bool has_vmlinux;
+	struct types *types; /* of vmlinux */
+};
+
+/* An object of the kernel that a test makes up. */
+struct test_object {
+	const char *name;
+	uint64_t addr;
 };
 
 /* A record that the program sent. */
@@ -54,6 +61,8 @@ struct test_job {
 	struct object_prog p;
 	struct buf packet, ctx; /* as given */
 	bool has_ctx, has_packet;
+	struct test_object *objects; /* where they are, while a kernel has them */
+	size_t nr_objects;
 	struct test_out out;
 	struct buf snapshot; /* of the maps afterwards, if both kernels run the test */
 	struct test_result *r;
