@@ -15,6 +15,7 @@
 #include "sim/code.h"
 #include "sim/fault.h"
 #include "sim/kern.h"
+#include "sim/kern_priv.h"
 #include "sim/kobject.h"
 #include "sim/prog.h"
 #include "sim/run.h"
@@ -116,6 +117,7 @@ static int make_object(struct test_job *j, struct world *w, const struct test_it
 	if (!id)
 		return err_absent(e, "the kernel has no struct '%s'", it->path);
 	c = codec_of_type(t->types, id, CODEC_TYPED, e);
+	kern_vmlinux(w->kern); /* reads them, which nobody may have asked for yet */
 	o = c ? kobject_new_struct(w, it->path) : NULL;
 	if (!o)
 		return c ? err_code(e, ENOMEM, "no memory for the object %s", it->name) : -EINVAL;

@@ -57,21 +57,35 @@ with_tests() {
 	{ programs; cat; } >"$FILE"
 }
 
-# The runner of a test file that is not about runners.
-setup() {
-	need_root
-	ON=(--kernel)
+# The ways to run tests: everybody has the mock kernel, root the real one and both.
+ways() {
+	echo
+	[ "$(id -u)" -ne 0 ] || printf '%s\n' --kernel --diff
+}
+
+# passes: all tests in $FILE pass, whoever runs them
+passes() {
+	local way
+	for way in $(ways) ''; do
+		again bpfctl test $way "$FILE"
+		run bpfctl test $way "$FILE"
+		echo "$output"
+		[ "$status" -eq 0 ]
+		[[ "$output" == *", 0 failed, 0 skipped, "* ]]
+	done
 }
 
 # fails EXPECTED-LINES...: the one test in $FILE fails, and says all of them
 fails() {
-	run bpfctl test "${ON[@]}" "$FILE"
-	echo "$output"
-	again bpfctl test "${ON[@]}" "$FILE"
-	[ "$status" -eq 1 ]
-	local line
-	for line in "$@"; do
-		grep -qF -- "$line" <<<"$output"
+	local line way
+	for way in $(ways) ''; do
+		again bpfctl test $way "$FILE"
+		run bpfctl test $way "$FILE"
+		echo "$output"
+		[ "$status" -eq 1 ]
+		for line in "$@"; do
+			grep -qF -- "$line" <<<"$output"
+		done
 	done
 }
 
@@ -127,10 +141,7 @@ fails() {
 		expect packet eth / ip4(check=0, ttl=9) / udp / "x"
 	}
 	EOT
-	run bpfctl test "${ON[@]}" "$FILE"
-	echo "$output"
-	[ "$status" -eq 0 ]
-	[[ "${lines[4]}" == "3 tests: 3 passed, 0 failed, 0 skipped, "* ]]
+	passes
 }
 
 @test "a wrong return value is shown by its name" {
@@ -186,6 +197,7 @@ fails() {
 }
 
 @test "what only a mock kernel can do is skipped on the real one" {
+	need_root
 	with_tests <<<'test "t" { prog p; clock 5s; expect retval = 1 }'
 	run bpfctl test --kernel "$FILE"
 	[ "$status" -eq 0 ]
@@ -193,6 +205,7 @@ fails() {
 }
 
 @test "programs that the kernel cannot test-run are skipped" {
+	need_root
 	with_tests <<-'EOT'
 	prog kprobe/do_nanosleep k {
 		r0 = 0
@@ -230,7 +243,7 @@ fails() {
 		expect event said { whom = 3 }
 	}
 	EOT
-	run bpfctl test "${ON[@]}" "$FILE"
+	run bpfctl test "$FILE"
 	echo "$output"
 	[ "$status" -eq 3 ]
 	[ "$(grep -c ': error: ' <<<"$output")" -eq 15 ]
@@ -241,13 +254,14 @@ fails() {
 
 @test "mistakes of the language come first, as data under -j" {
 	with_tests <<<'test "t" { prog pp; packet ethh; expect rtval = 1 }'
-	run --separate-stderr bpfctl -j test "${ON[@]}" "$FILE"
+	run --separate-stderr bpfctl -j test "$FILE"
 	[ "$status" -eq 3 ]
 	[ "$(jq -r '.diagnostics | length' <<<"$output")" -eq 3 ]
 	[ "$(jq -r '.diagnostics[1].hint' <<<"$output")" = "did you mean 'eth'?" ]
 }
 
 @test "a packet that is too short for the kernel names the line" {
+	need_root
 	with_tests <<<'test "t" { prog p; packet first 13 of eth; expect retval = 2 }'
 	run bpfctl test --kernel "$FILE"
 	echo "$output"
@@ -256,6 +270,7 @@ fails() {
 }
 
 @test "a program that the verifier rejects is class rejected" {
+	need_root
 	with_tests <<-'EOT'
 	prog xdp bad {
 		r0 = *(u32 *)(r1 + 400)
@@ -270,12 +285,12 @@ fails() {
 
 @test "files without tests, and filters that nothing matches, are class absent" {
 	programs >"$BATS_TEST_TMPDIR/none.bpf"
-	run bpfctl test "${ON[@]}" "$BATS_TEST_TMPDIR/none.bpf"
+	run bpfctl test "$BATS_TEST_TMPDIR/none.bpf"
 	[ "$status" -eq 6 ]
 	with_tests <<<'test "t" { prog p; expect retval = 2 }'
-	run bpfctl test "${ON[@]}" "$FILE" --filter 'x*'
+	run bpfctl test "$FILE" --filter 'x*'
 	[ "$status" -eq 6 ]
-	run bpfctl test "${ON[@]}" "$BATS_TEST_TMPDIR/nowhere.bpf"
+	run bpfctl test "$BATS_TEST_TMPDIR/nowhere.bpf"
 	[ "$status" -eq 6 ]
 	run bpfctl test
 	[ "$status" -eq 2 ]
@@ -303,13 +318,13 @@ capture() {
 		expect packet hex "020000000002 020000000001 0885 77"
 	}
 	EOT
-	bpfctl test "${ON[@]}" "$FILE"
+	passes
 	sed -i 's/\[1\]$/[2]/' "$FILE"
-	run bpfctl test "${ON[@]}" "$FILE"
+	run bpfctl test "$FILE"
 	[ "$status" -eq 3 ]
 	[[ "$output" == *"has 2 packets, and none of number 2"* ]]
 	sed -i 's/a.pcap/t.bpf/' "$FILE"
-	run bpfctl test "${ON[@]}" "$FILE"
+	run bpfctl test "$FILE"
 	[ "$status" -eq 3 ]
 	[[ "$output" == *"is no capture"* ]]
 }
@@ -334,11 +349,9 @@ capture() {
 		expect retval = XDP_DROP
 	}
 	EOT
-	run bpfctl test "${ON[@]}" "$FILE"
-	echo "$output"
-	[ "$status" -eq 0 ]
+	passes
 	sed -i 's/set blocked/set blokced/; s/drops\[0\]/drop[0]/; s/prog port_filter/prog port_fliter/' "$FILE"
-	run bpfctl test "${ON[@]}" "$FILE"
+	run bpfctl test "$FILE"
 	echo "$output"
 	[ "$status" -eq 3 ]
 	[[ "$output" == *"did you mean 'port_filter'?"* ]]
@@ -348,11 +361,9 @@ capture() {
 	programs >"$BATS_TEST_TMPDIR/other.bpf"
 	FILE=$BATS_TEST_TMPDIR/t.bpf
 	printf 'program "other.bpf"\ntest "t" { prog p; set verdict = 1; expect retval = 1 }\n' >"$FILE"
-	run bpfctl test "${ON[@]}" "$FILE"
-	echo "$output"
-	[ "$status" -eq 0 ]
+	passes
 	printf 'object "nowhere.o"\ntest "t" { prog p; expect retval = 1 }\n' >"$FILE"
-	run bpfctl test "${ON[@]}" "$FILE"
+	run bpfctl test "$FILE"
 	[ "$status" -eq 3 ]
 	[[ "$output" == *"t.bpf:1:8: error: "* ]]
 }
@@ -369,6 +380,7 @@ results() {
 }
 
 @test "rows: json, jsonl, plain and csv" {
+	need_root
 	results
 	run --separate-stderr bpfctl test --kernel "$FILE" --format json
 	[ "$status" -eq 1 ]
@@ -385,6 +397,7 @@ results() {
 }
 
 @test "TAP: a plan, a line for each test, diagnostics as comments" {
+	need_root
 	results
 	run --separate-stderr bpfctl test --kernel "$FILE" --format tap
 	echo "$output"
@@ -398,6 +411,7 @@ results() {
 }
 
 @test "JUnit: XML that can be read, with the numbers of the suite" {
+	need_root
 	need python3
 	results
 	run --separate-stderr bpfctl test --kernel "$FILE" --format junit
@@ -421,6 +435,7 @@ results() {
 }
 
 @test "an error in the middle ends TAP with a bail-out" {
+	need_root
 	with_tests <<-'EOT'
 	prog xdp bad {
 		r0 = *(u32 *)(r1 + 400)
@@ -440,12 +455,13 @@ results() {
 	run --separate-stderr bpfctl test "$FILE" --list --format jsonl
 	[ "${#lines[@]}" -eq 3 ]
 	[ "$(jq -c '[.prog, .line]' <<<"${lines[2]}")" = '["p",45]' ]
-	run bpfctl test --kernel "$FILE" --filter 'one <*'
+	run bpfctl test "$FILE" --filter 'one <*'
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"1 test: 1 passed, 0 failed, 0 skipped"* ]]
 }
 
 @test "nothing is pinned, whatever the maps say" {
+	need_root
 	private_bpffs
 	with_tests <<<'test "t" { prog p; inherited[0] = 3; expect inherited[0] = 3 }'
 	bpfctl test --kernel "$FILE"
@@ -467,8 +483,259 @@ results() {
 @test "the examples' tests pass" {
 	for f in "$ROOT"/examples/*.bpf; do
 		grep -q '^test "' "$f" || continue
-		run bpfctl test "${ON[@]}" "$f"
+		run bpfctl test "$f"
 		echo "$output"
 		[ "$status" -eq 0 ]
 	done
+}
+
+@test "the tests of port_filter pass on the kernel, with the same results" {
+	need_root
+	run bpfctl test --diff "$ROOT/examples/port_filter.bpf"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"26 tests: 26 passed, 0 failed, 0 skipped"* ]]
+}
+
+@test "the mock kernel needs no privileges" {
+	need setpriv
+	need_root
+	# the build may be where others cannot look
+	install -m 755 "$BPFCTL" "$BATS_TEST_TMPDIR/bpfctl"
+	install -m 644 "$ROOT/examples/port_filter.bpf" "$BATS_TEST_TMPDIR/"
+	chmod 755 "$BATS_TEST_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_SUITE_TMPDIR" "$BATS_RUN_TMPDIR" \
+		"$BATS_RUN_TMPDIR"/*
+	setpriv --reuid 65534 --regid 65534 --clear-groups "$BATS_TEST_TMPDIR/bpfctl" test \
+		"$BATS_TEST_TMPDIR/port_filter.bpf"
+	run setpriv --reuid 65534 --regid 65534 --clear-groups "$BATS_TEST_TMPDIR/bpfctl" test \
+		--kernel "$BATS_TEST_TMPDIR/port_filter.bpf"
+	echo "$output"
+	[ "$status" -eq 4 ]
+}
+
+# --- what only the mock kernel has ---
+
+# Programs that ask for what is around them.
+curious() {
+	cat <<-'EOT'
+	event who { u64 now; u32 pid; u32 uid; u32 random; u32 cpu; char comm[16]; u64 cgroup }
+	map out ringbuf { max_entries 4096; event who }
+	map dev devmap { key u32; value u32; max_entries 4 }
+	struct openat_args { u64 common; s64 nr; s64 dfd; u64 filename; u64 flags; u64 mode }
+	rodata char hello[16] = "hello %d"
+	prog raw_tracepoint/x curious {
+		r6 = r1
+		r0 = bpf_ringbuf_reserve(map[out], sizeof(who), 0)
+		if r0 == 0 goto .end
+		r7 = r0
+		r0 = bpf_ktime_get_ns()
+		*(r7 + who.now) = r0
+		r0 = bpf_get_current_pid_tgid()
+		r0 >>= 32
+		*(r7 + who.pid) = r0
+		r0 = bpf_get_current_uid_gid()
+		*(r7 + who.uid) = r0
+		r0 = bpf_get_prandom_u32()
+		*(r7 + who.random) = r0
+		r0 = bpf_get_smp_processor_id()
+		*(r7 + who.cpu) = r0
+		r0 = bpf_get_current_cgroup_id()
+		*(r7 + who.cgroup) = r0
+		r0 = bpf_get_current_comm(r7 + who.comm, 16)
+		bpf_ringbuf_submit(r7, 0)
+	.end:
+		r7 = *(u64 *)(r6 + 8)
+		r0 = bpf_trace_printk(&hello, 9, r7)
+		r0 = r7
+		exit
+	}
+	prog tracepoint/syscalls/sys_enter_openat opened {
+		r0 = *(r1 + openat_args.dfd)
+		exit
+	}
+	prog xdp sent {
+		r0 = bpf_redirect_map(map[dev], 2, 0)
+		exit
+	}
+	prog xdp careless {
+		r2 = *(r1 + xdp_md.data)
+		r0 = *(u8 *)(r2 + 100)
+		exit
+	}
+	EOT
+}
+
+curious_tests() {
+	FILE=$BATS_TEST_TMPDIR/t.bpf
+	{ curious; cat; } >"$FILE"
+}
+
+@test "the clock, the task, arguments and what is printed" {
+	curious_tests <<-'EOT'
+	test "t" {
+		prog curious
+		clock 5s
+		pid 42; uid 7; comm "sshd"; cgroup 77; seed 3; arg1 = 5
+		expect retval = 5
+		expect event who { now = 5000000000; pid = 42; uid = 7; comm = "sshd"; cgroup = 77; cpu = 0 }
+		expect printk "hello 5"
+	}
+	test "a tracepoint" { prog opened; ctx openat_args { dfd = -100 }; expect retval = -100 }
+	test "a redirect" { prog sent; dev[2] = 1; expect retval = XDP_REDIRECT; expect redirect = 2 }
+	test "a fault" { prog careless; packet eth; expect fault "87 bytes past the end of packet" }
+	EOT
+	run bpfctl test "$FILE"
+	echo "$output"
+	[ "$status" -eq 0 ]
+}
+
+@test "what the mock kernel saw is compared" {
+	curious_tests <<-'EOT'
+	test "t" {
+		prog curious
+		arg1 = 5
+		expect printk "hello 6"
+		expect printk "hello 5"
+		expect redirect = 1
+		expect fault "x"
+	}
+	test "r" { prog sent; dev[2] = 1; expect redirect = 3 }
+	EOT
+	run bpfctl test "$FILE"
+	echo "$output"
+	[ "$status" -eq 1 ]
+	for line in 'printk: expected hello 6' 'got      hello 5' 'got      no line' \
+		'got      nothing was redirected' 'run: expected fault: x' 'redirect: expected 3'; do
+		grep -qF "$line" <<<"$output"
+	done
+}
+
+@test "a fault shows the instruction, the line, the registers, the verifier's words" {
+	curious_tests <<<'test "t" { prog careless; packet eth; expect retval = 0 }'
+	run bpfctl test "$FILE"
+	echo "$output"
+	[ "$status" -eq 1 ]
+	for line in 'fault: invalid read of 1 byte at r2+100' 'in careless, 1: (71) r0 = *(u8 *)(r2 +100)' \
+		"$FILE:42: r0 = *(u8 *)(r2 + 100)" 'registers r1=' \
+		'the verifier would say: invalid access to packet, off=100 size=1'; do
+		grep -qF "$line" <<<"$output"
+	done
+}
+
+@test "the same test ends the same way" {
+	curious_tests <<<'test "t" { prog curious; expect event who { random = 1 } }'
+	run bpfctl test "$FILE" --format json
+	first=$(jq -r '.[0].failures[0].got' <<<"$output")
+	[ -n "$first" ]
+	run bpfctl test "$FILE" --format json
+	[ "$first" = "$(jq -r '.[0].failures[0].got' <<<"$output")" ]
+	sed -i 's/prog curious; expect/prog curious; seed 99; expect/' "$FILE"
+	run bpfctl test "$FILE" --format json
+	[ "$first" != "$(jq -r '.[0].failures[0].got' <<<"$output")" ]
+}
+
+@test "objects of the kernel are laid out by its types" {
+	need llvm-objcopy
+	# a kernel of one struct
+	printf 'event thing { u32 a; u32 b }\nprog xdp p {\n\tr0 = 2\n\texit\n}\n' >"$BATS_TEST_TMPDIR/k.bpf"
+	bpfctl asm "$BATS_TEST_TMPDIR/k.bpf" -o "$BATS_TEST_TMPDIR/k.o"
+	llvm-objcopy --dump-section=.BTF="$BATS_TEST_TMPDIR/k.btf" "$BATS_TEST_TMPDIR/k.o" /dev/null
+	FILE=$BATS_TEST_TMPDIR/t.bpf
+	cat >"$FILE" <<-'EOT'
+	prog kprobe/f p {
+		stack u32 b
+		r3 = *(u64 *)(r1 + 112)
+		r3 += 4
+		r0 = bpf_probe_read_kernel(&b, 4, r3)
+		r0 = *(b)
+		exit
+	}
+	test "t" {
+		prog p
+		object it : thing { a = 1; b = 77 }
+		arg0 = it
+		expect retval = 77
+	}
+	EOT
+	[ "$(uname -m)" = x86_64 ] || skip "the registers are those of x86_64"
+	run bpfctl --btf "$BATS_TEST_TMPDIR/k.btf" test "$FILE"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	run bpfctl test --kernel "$FILE"
+	[[ "$output" == *"object is for the mock kernel"* ]]
+	sed -i 's/it : thing/it : think/' "$FILE"
+	run bpfctl --btf "$BATS_TEST_TMPDIR/k.btf" test "$FILE"
+	echo "$output"
+	[[ "$output" == *"the kernel has no struct 'think'"* ]]
+	sed -i 's/arg0 = it/arg0 = itt/' "$FILE"
+	run bpfctl test "$FILE"
+	echo "$output"
+	[ "$status" -eq 3 ]
+	[[ "$output" == *"did you mean 'it'?"* ]]
+}
+
+# --- looking closer ---
+
+@test "coverage: lines, branches, what was missed" {
+	run bpfctl test "$ROOT/examples/port_filter.bpf" --coverage --filter 'tcp/80*'
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"58% of 46 lines, 50% of 54 instructions, 38% of 18 branches reached"* ]]
+	[[ "$output" == *"not reached: line 51-72"* ]]
+	[[ "$output" == *"only one way: line 26, 28, 31, 33, 39, 43, 48"* ]]
+	run --separate-stderr bpfctl test "$ROOT/examples/port_filter.bpf" --coverage --format json
+	[ "$(jq -c '.[] | select(.line == 26) | [.count, .insns, .insns_hit, .branches, .branches_hit]' \
+		<<<"$output")" = '[2834,1,1,2,2]' ]
+	run bpfctl test "$ROOT/examples/port_filter.bpf" --coverage --format tap
+	[[ "$output" == *"# $ROOT/examples/port_filter.bpf: 100% of 46 lines"* ]]
+}
+
+@test "coverage: a page that needs nothing else" {
+	need python3
+	bpfctl test "$ROOT/examples/port_filter.bpf" --coverage-html "$BATS_TEST_TMPDIR/c.html"
+	python3 - "$BATS_TEST_TMPDIR/c.html" <<-'EOT'
+	import sys
+	from html.parser import HTMLParser
+	class Rows(HTMLParser):
+	    rows = 0
+	    def handle_starttag(self, tag, attrs):
+	        assert tag not in ("link", "script", "img")
+	        self.rows += tag == "tr" and dict(attrs).get("class") in ("yes", "part")
+	page = Rows()
+	page.feed(open(sys.argv[1]).read())
+	assert page.rows == 46, page.rows
+	EOT
+}
+
+@test "a trace tells every instruction and what it changed" {
+	run bpfctl test "$ROOT/examples/port_filter.bpf" --trace --filter 'arp*'
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "${lines[2]}" == *"0: (61) r6 = *(u32 *)(r1 +0)  r6=0x"* ]]
+	[[ "$output" == *"3: (07) r2 += 34  r2=0x"* ]]
+	[[ "$output" == *"55: (b7) r0 = 2  r0=0x2"* ]]
+}
+
+@test "what is about the mock kernel excludes --kernel" {
+	for o in --diff --trace --coverage; do
+		run bpfctl test "$ROOT/examples/port_filter.bpf" --kernel "$o"
+		[ "$status" -eq 2 ]
+	done
+}
+
+@test "--watch runs again when a source is written" {
+	cp "$ROOT/examples/port_filter.bpf" "$BATS_TEST_TMPDIR/w.bpf"
+	start bpfctl test --watch --count 2 --for 60s --ready-file "$BATS_TEST_TMPDIR/ready" \
+		--filter 'arp*' --format jsonl "$BATS_TEST_TMPDIR/w.bpf" >"$BATS_TEST_TMPDIR/out"
+	await "$BATS_TEST_TMPDIR/ready" "$PID"
+	until [ "$(wc -l <"$BATS_TEST_TMPDIR/out")" -eq 1 ]; do kill -0 "$PID"; done
+	echo "broken" >"$BATS_TEST_TMPDIR/w.txt"
+	echo >>"$BATS_TEST_TMPDIR/w.bpf"
+	wait "$PID"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/out")" -eq 2 ]
+}
+
+@test "--watch ends after its time" {
+	run bpfctl test --watch --for 1ms "$ROOT/examples/port_filter.bpf" --filter 'arp*'
+	[ "$status" -eq 0 ]
 }
