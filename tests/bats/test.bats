@@ -67,8 +67,8 @@ ways() {
 passes() {
 	local way
 	for way in $(ways) ''; do
-		again bpfctl test $way "$FILE"
-		run bpfctl test $way "$FILE"
+		again bpfctl test ${way:+"$way"} "$FILE"
+		run bpfctl test ${way:+"$way"} "$FILE"
 		echo "$output"
 		[ "$status" -eq 0 ]
 		[[ "$output" == *", 0 failed, 0 skipped, "* ]]
@@ -79,8 +79,8 @@ passes() {
 fails() {
 	local line way
 	for way in $(ways) ''; do
-		again bpfctl test $way "$FILE"
-		run bpfctl test $way "$FILE"
+		again bpfctl test ${way:+"$way"} "$FILE"
+		run bpfctl test ${way:+"$way"} "$FILE"
 		echo "$output"
 		[ "$status" -eq 1 ]
 		for line in "$@"; do
