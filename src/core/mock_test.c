@@ -140,27 +140,30 @@ static int begin(struct test_job *j, struct err *e)
 {
 	const struct buf *types = kernel_types(j);
 	auto_free struct test_mock *m = xcalloc(1, sizeof(*m));
+	unsigned int cpu = (unsigned int)test_number(j->decl, ITEM_CPU, 0);
 	unsigned int cpus = sys_possible_cpus();
 	struct world *w;
 
+	if (cpus > WORLD_CPUS)
+		cpus = WORLD_CPUS;
+
+	if (cpu >= cpus) {
+		j->at = test_item(j->decl, ITEM_CPU, false);
+		return err_input(e, "there are CPUs 0 to %u", cpus - 1);
+	}
 	m->kern = kern_new(types->data, types->len);
 	if (!m->kern)
 		return err_code(e, ENOMEM, "cannot make a mock kernel");
 	m->job = j;
 	w = kern_world(m->kern);
-	w->cpus = cpus < WORLD_CPUS ? cpus : WORLD_CPUS;
-	w->cpu = (unsigned int)test_number(j->decl, ITEM_CPU, 0);
+	w->cpus = cpus;
+	w->cpu = cpu;
 	w->seed = test_number(j->decl, ITEM_SEED, w->seed);
 	w->clock.boot_ns = test_number(j->decl, ITEM_CLOCK, w->clock.boot_ns);
 	set_task(w, j->decl);
 	w->hooks.arg = m;
 	w->hooks.printk = on_printk;
 	w->hooks.redirect = on_redirect;
-	if (w->cpu >= w->cpus) {
-		j->at = test_item(j->decl, ITEM_CPU, false);
-		kern_free(m->kern);
-		return err_input(e, "there are CPUs 0 to %u", w->cpus - 1);
-	}
 	m->backend.call = call;
 	sys_push(&m->backend);
 	j->mock = take_ptr(m);

@@ -68,11 +68,13 @@ void mock_fault_report(const struct vm_fault *f, struct buf *to)
 			buf_addf(to, "%s:%u: %s\n", at.file, at.line,
 				 at.text + strspn(at.text, " \t"));
 	}
-	buf_adds(to, "registers");
+	if (f->init)
+		buf_adds(to, "registers");
 	for (unsigned int i = 0; i < 11; i++)
 		if (f->init >> i & 1)
 			buf_addf(to, " r%u=0x%" PRIx64, i, f->r[i]);
-	buf_addc(to, '\n');
+	if (f->init)
+		buf_addc(to, '\n');
 	if (f->verifier[0])
 		buf_addf(to, "the verifier would say: %s\n", f->verifier);
 }

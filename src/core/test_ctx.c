@@ -59,7 +59,7 @@ uint32_t test_ctx_size(uint32_t type)
 	for (; is_field(f); f++)
 		if (f->off + f->size > size)
 			size = f->off + f->size;
-	return (size + 7) & ~7u;
+	return size;
 }
 
 /* "__u32[4]" and an index, or "__u32". */

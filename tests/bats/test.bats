@@ -589,6 +589,62 @@ curious_tests() {
 	[ "$status" -eq 0 ]
 }
 
+@test "programs of types no kernel can test-run" {
+	FILE=$BATS_TEST_TMPDIR/t.bpf
+	cat >"$FILE" <<-'EOT'
+	prog cgroup/connect4 connecting {
+		r2 = htons(81)
+		*(u32 *)(r1 + bpf_sock_addr.user_port) = r2
+		r0 = 1
+		exit
+	}
+	prog cgroup/dev device {
+		r0 = *(u32 *)(r1 + bpf_cgroup_dev_ctx.major)
+		exit
+	}
+	test "connect" {
+		prog connecting
+		ctx { user_ip4 = htonl(0x7f000001); user_port = htons(80) }
+		expect retval = 1
+		expect ctx.user_port = htons(81)
+		expect ctx.user_ip4 = htonl(0x7f000001)
+	}
+	test "device" { prog device; ctx { major = 1 }; expect retval = 1 }
+	EOT
+	run bpfctl test "$FILE"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	run bpfctl test "$FILE" --format tap
+	[[ "$output" == *"ok 2 - device"* ]]
+}
+
+@test "the values of a per-CPU map are those of the CPU the program ran on" {
+	FILE=$BATS_TEST_TMPDIR/t.bpf
+	cat >"$FILE" <<-'EOT'
+	map counts percpu_array { key u32; value u64; max_entries 2 }
+	prog xdp p {
+		stack u32 slot
+		r1 = 0
+		*(slot) = r1
+		r0 = bpf_map_lookup_elem(map[counts], &slot)
+		if r0 == 0 goto .out
+		r1 = 1
+		lock *(u64 *)(r0 + 0) += r1
+	.out:
+		r0 = 2
+		exit
+	}
+	test "t" { prog p; counts[0] = 7; cpu 0; expect counts[0] = 8; expect counts[1] = 0 }
+	EOT
+	passes
+	sed -i 's/cpu 0/cpu 63/' "$FILE"
+	[ "$(nproc --all)" -lt 64 ] || skip "this machine has 64 CPUs"
+	run bpfctl test "$FILE"
+	echo "$output"
+	[ "$status" -eq 3 ]
+	[[ "$output" == *"t.bpf:14: there are CPUs 0 to "* ]]
+}
+
 @test "what the mock kernel saw is compared" {
 	curious_tests <<-'EOT'
 	test "t" {
