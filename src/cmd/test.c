@@ -22,7 +22,7 @@ struct test_args {
 
 static const struct opt test_opts[] = {
 	OPERAND(struct test_args, files, OPT_WORDS, "FILE", "sources with test blocks",
-		.flags = OPT_REQUIRED),
+		.flags = OPT_REQUIRED | OPT_PATHS),
 	OPTION(struct test_args, filter, OPT_STR, "filter", 0, "GLOB",
 	       "only tests whose name matches"),
 	FLAG(struct test_args, list, "list", 0, "say which tests there are, run none"),

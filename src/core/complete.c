@@ -36,7 +36,7 @@ static void values(struct completion *c, const struct opt *row, const char *hand
 	if (row->type == OPT_ENUM) {
 		for (const struct opt_word *w = row->words; w->word; w++)
 			candidate(c, "", w->word, w->help);
-	} else if (row->type == OPT_FILE) {
+	} else if (row->type == OPT_FILE || row->flags & OPT_PATHS) {
 		buf_adds(c->to, "@files\n");
 	} else if (row->type == OPT_DIR) {
 		buf_adds(c->to, "@dirs\n");

@@ -58,6 +58,7 @@ enum {
 	OPT_REQUIRED = 1,
 	OPT_MANY = 2,	/* an OPT_WORDS option that may come again */
 	OPT_HIDDEN = 4, /* not in help and completion */
+	OPT_PATHS = 8,	/* OPT_WORDS that are files, for completion */
 };
 
 struct opt {

@@ -24,7 +24,7 @@ struct tests *tests_open(const char *path, struct err *e);
 void tests_freep(struct tests **t);
 #define auto_tests __attribute__((cleanup(tests_freep)))
 
-const char *tests_warnings(struct tests *t); /* the assembler's, rendered */
+const char *tests_warnings(struct tests *t);	  /* the assembler's, rendered */
 const char *tests_program(const struct tests *t); /* the file they are about */
 size_t tests_count(const struct tests *t);
 const char *test_name(const struct tests *t, size_t i);

@@ -429,6 +429,11 @@ results() {
 	EOT
 }
 
+@test "files are completed" {
+	[ "$(bpfctl __complete -- test p)" = @files ]
+	[ "$(bpfctl __complete -- test port_filter.bpf p)" = @files ]
+}
+
 @test "tap and junit are for tests alone" {
 	run bpfctl map list --format tap
 	[ "$status" -eq 2 ]
