@@ -495,6 +495,8 @@ static bool is_machine(const struct base *b, int word, unsigned int v)
 	case BPF_PROG_TEST_RUN:
 		/* Runs that take for ever; more memory than there may be. */
 		return word == 8 || (word == 2 && v == countof(values) - 1);
+	case BPF_OBJ_GET_INFO_BY_FD:
+		return word == 3; /* the upper half of an address: what is mapped there */
 	case BPF_TASK_FD_QUERY:
 		return word == 0; /* what other processes there are */
 	case BPF_PROG_GET_NEXT_ID:
