@@ -119,9 +119,10 @@ check-asan:			## the tests on a build with the address and undefined sanitizers
 	$(Q)$(MAKE) O=$(O)-asan SAN=address,undefined check
 
 .PHONY: bench
-bench: $(O)/bpfctl $(O)/bench/spawn $(O)/bench/bench_vm	## measure against the peers, print a table
+bench: $(O)/bpfctl $(O)/bench/spawn $(O)/bench/bench_vm $(O)/bench/bench_run	## measure against the peers, print a table
 	$(Q)tests/bench/bench $(O)/bpfctl $(O)/bench/spawn
 	$(Q)$(O)/bench/bench_vm
+	$(Q)$(O)/bench/bench_run
 $(O)/bench/spawn: tests/bench/spawn.c
 	@$(call say,CC,$<)
 	@mkdir -p $(@D)

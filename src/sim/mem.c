@@ -81,7 +81,8 @@ static void adapt(struct vm *vm, struct op *op, const struct insn *in, struct re
 	struct code *c = vm->code;
 	uint32_t at = op_slot(vm, op);
 
-	if (way == OP_WAYS || !has_region(c->kind[at]))
+	/* A record is another one next time: to look for it costs less than to learn it. */
+	if (way == OP_WAYS || rg->kind == REGION_RECORD || !has_region(c->kind[at]))
 		return;
 	region_use(rg, &c->users[at], op);
 	if (way == WAY_PLAIN) {
