@@ -183,7 +183,7 @@ HELPER(kptr_xchg)
 
 	if (!slot)
 		return 0;
-	if (r2 && !run_release(vm, r2, "bpf_kptr_xchg"))
+	if (r2 && !run_release(vm, r2))
 		return 0;
 	old = *slot;
 	*slot = r2;

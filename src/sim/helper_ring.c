@@ -38,9 +38,8 @@ HELPER(ringbuf_reserve)
 static void commit(struct vm *vm, uint64_t addr, uint64_t flags, bool discard)
 {
 	struct map *m = map_ring_of(world_of(vm), addr);
-	const char *name = discard ? "bpf_ringbuf_discard" : "bpf_ringbuf_submit";
 
-	if (run_release(vm, addr, name) && m)
+	if (run_release(vm, addr) && m)
 		map_ring_commit(m, addr, flags, discard);
 }
 
@@ -90,9 +89,7 @@ static uint64_t commit_dynptr(struct vm *vm, uint64_t addr, uint64_t flags, bool
 {
 	struct run_dyn *d = dyn_arg(vm, 1, addr);
 
-	if (!d ||
-	    !run_release(vm, addr,
-			 discard ? "bpf_ringbuf_discard_dynptr" : "bpf_ringbuf_submit_dynptr"))
+	if (!d || !run_release(vm, addr))
 		return 0;
 	if (d->addr)
 		map_ring_commit(d->map, d->addr, flags, discard);

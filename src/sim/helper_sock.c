@@ -77,7 +77,7 @@ HELPER(skc_lookup_tcp)
 
 HELPER(sk_release)
 {
-	run_release(vm, r1, "bpf_sk_release");
+	run_release(vm, r1);
 	return 0;
 }
 

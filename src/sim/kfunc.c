@@ -34,7 +34,7 @@ static uint64_t leave(struct vm *vm, uint32_t *depth, const char *unlock)
 		return 0;
 	}
 	snprintf(verifier, sizeof(verifier), "unmatched attempt to call %s", unlock);
-	return vm_fail(vm, verifier, "%s() without the call it belongs to", unlock);
+	return vm_fail(vm, verifier, "the call it belongs to is missing");
 }
 
 FN(bpf_rcu_read_lock)
@@ -115,7 +115,7 @@ FN(bpf_iter_num_destroy)
 {
 	struct iter_num *it = vm_update(vm, 1, r1, sizeof(*it));
 
-	if (it && run_release(vm, r1, "bpf_iter_num_destroy"))
+	if (it && run_release(vm, r1))
 		it->cur = it->end = 0;
 	return 0;
 }
@@ -151,7 +151,7 @@ FN(bpf_task_from_vpid)
 
 FN(bpf_task_release)
 {
-	run_release(vm, r1, "bpf_task_release");
+	run_release(vm, r1);
 	return 0;
 }
 
@@ -175,7 +175,7 @@ FN(bpf_cgroup_ancestor)
 
 FN(bpf_cgroup_release)
 {
-	run_release(vm, r1, "bpf_cgroup_release");
+	run_release(vm, r1);
 	return 0;
 }
 
@@ -208,7 +208,7 @@ FN(bpf_obj_drop_impl)
 {
 	struct kobject *o = kobject_at(world_of(vm), r1);
 
-	if (run_release(vm, r1, "bpf_obj_drop") && o)
+	if (run_release(vm, r1) && o)
 		kobject_drop(o, "bpf_obj_drop()");
 	return 0;
 }

@@ -138,7 +138,7 @@ bool run_acquire(struct vm *vm, uint64_t addr, const char *what)
 	return true;
 }
 
-bool run_release(struct vm *vm, uint64_t addr, const char *func)
+bool run_release(struct vm *vm, uint64_t addr)
 {
 	struct run *r = run_of(vm);
 
@@ -149,7 +149,7 @@ bool run_release(struct vm *vm, uint64_t addr, const char *func)
 		return true;
 	}
 	vm_fail(vm, "R1 must be referenced when passed to release function",
-		"%s() of what the program holds no reference to", func);
+		"the program holds no reference to what r1 is");
 	return false;
 }
 

@@ -128,7 +128,7 @@ bool run_check_result(struct run *r, const struct prog *p, uint64_t ret, struct 
 /* A reference that the program got; false: the fault is raised. */
 bool run_acquire(struct vm *vm, uint64_t addr, const char *what);
 /* False: it held none, and the fault is raised. */
-bool run_release(struct vm *vm, uint64_t addr, const char *func);
+bool run_release(struct vm *vm, uint64_t addr);
 
 /* skb: the context from the packet's state, and what writing to it means. */
 int run_skb_begin(struct run *r, uint32_t meta);
