@@ -341,15 +341,18 @@ static uint64_t ecn_ipv4(uint8_t *ip)
 	return 1;
 }
 
+/* The checksum of the packet follows as if the header began at an even place, wherever it does. */
 static uint64_t ecn_ipv6(struct run *r, uint8_t *ip)
 {
-	uint32_t off = r->skb.net - r->pkt.head;
+	uint32_t from, to;
 
 	if (!(ip[1] & 0x30))
 		return 0;
-	sum_pull(r, off, 4);
+	memcpy(&from, ip, 4);
 	ip[1] |= 0x30;
-	sum_push(r, off, 4);
+	memcpy(&to, ip, 4);
+	if (r->skb.summed)
+		r->skb.csum = csum_add(csum_add(r->skb.csum, ~from), to);
 	return 1;
 }
 
