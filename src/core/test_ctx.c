@@ -32,7 +32,7 @@ static const struct uapi_ctx_field *first_field(const char *name)
 	for (size_t i = 0; len && i + 1 < uapi_nr_ctx_fields; i++) {
 		const struct uapi_ctx_field *f = &uapi_ctx_fields[i];
 
-		if (f->ctx && strlen(f->ctx) == len && memcmp(f->ctx, name, len) == 0 &&
+		if (strlen(f->ctx) == len && memcmp(f->ctx, name, len) == 0 &&
 		    (!*f->arch || strcmp(f->arch, uapi_host_arch()) == 0))
 			return f + 1;
 	}
@@ -46,7 +46,7 @@ static const struct uapi_ctx_field *end_of_table(void)
 
 static bool is_field(const struct uapi_ctx_field *f)
 {
-	return f && f < end_of_table() && !f->ctx && f->name;
+	return f && f < end_of_table() && *f->name;
 }
 
 uint32_t test_ctx_size(uint32_t type)

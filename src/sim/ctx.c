@@ -161,7 +161,7 @@ static const struct uapi_ctx_field *find_field(const char *ctx, const char *name
 	for (size_t i = 0; i < uapi_nr_ctx_fields; i++) {
 		const struct uapi_ctx_field *f = &uapi_ctx_fields[i];
 
-		if (f->ctx)
+		if (*f->ctx)
 			in = strcmp(f->ctx, ctx) == 0;
 		else if (in && strcmp(f->name, name) == 0)
 			return f;

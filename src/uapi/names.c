@@ -46,7 +46,7 @@ const struct uapi_helper uapi_helpers[] = {
 };
 const size_t uapi_nr_helpers = COUNT(uapi_helpers);
 
-#define CONST(name, value, group, used_by) { value, #name },
+#define CONST(name, value, group, used_by) { value, #name, group },
 const struct uapi_const uapi_consts[] = {
 #include "uapi/consts.def"
 };

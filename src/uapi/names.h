@@ -82,7 +82,7 @@ struct uapi_helper {
 };
 struct uapi_const {
 	int64_t value;
-	char name[44];
+	char name[44], group[24];
 };
 /*
  * Context structs: a row with ctx set opens a struct, the rows with name set that follow are its
