@@ -118,7 +118,7 @@ both_orders() {
 	local c
 	need clang
 	for c in "$ROOT"/tests/bpf/*.bpf.c "$DATA"/c/*.bpf.c; do
-		grep -q preserve_field_info "$c" || # which is made of it
+		grep -qE 'preserve_(field_info|access_index)' "$c" || # which are made of it
 			clang -O2 -target bpf -I"$include" -c "$c" -o "$(basename "$c").o"
 	done
 	comes_back ./*.o

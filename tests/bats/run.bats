@@ -63,6 +63,7 @@ ours() {
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/out")" -eq 3 ]
 	jq -es 'all(.pid > 0 and .uid == 0 and (.comm | length > 0) and (.filename | startswith("/")))' \
 		<"$BATS_TEST_TMPDIR/out"
+	bpfctl run "$ROOT/examples/execsnoop.bpf" --format jsonl -- /bin/true >"$BATS_TEST_TMPDIR/out"
 	grep -q '"comm":"true","filename":"/bin/true"' "$BATS_TEST_TMPDIR/out"
 	[ -z "$(ours)" ]
 }
