@@ -349,6 +349,21 @@ void object_map(const struct object *o, size_t i, struct object_map *m)
 	};
 }
 
+int object_only_map(struct object *o, size_t map, struct err *e)
+{
+	enum bpf_map_type type = bpf_map__type(o->maps[map]);
+	int r = 0;
+
+	for (size_t i = 0; i < o->nr_progs && !r; i++)
+		r = object_set_autoload(o, i, false, e);
+	if (type == BPF_MAP_TYPE_ARRAY_OF_MAPS || type == BPF_MAP_TYPE_HASH_OF_MAPS)
+		return r;
+	for (size_t i = 0; i < o->nr_maps && !r; i++)
+		if (i != map && bpf_map__set_autocreate(o->maps[i], false))
+			r = err_worded(e, EBUSY, "%s is loaded already", o->name);
+	return r;
+}
+
 int object_find_map(const struct object *o, const char *name, struct err *e)
 {
 	struct near near = near_to(name, strlen(name));
