@@ -18,6 +18,8 @@ extern const struct cmd cmd_link_show;
 extern const struct cmd cmd_map_create;
 extern const struct cmd cmd_map_delete;
 extern const struct cmd cmd_map_dump;
+extern const struct cmd cmd_map_getnext;
+extern const struct cmd cmd_map_incr;
 extern const struct cmd cmd_map_list;
 extern const struct cmd cmd_map_lookup;
 extern const struct cmd cmd_map_show;

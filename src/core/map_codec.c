@@ -196,6 +196,11 @@ static bool is_storage(uint32_t type)
 	       type == UAPI_MAP_task_storage || type == UAPI_MAP_cgrp_storage;
 }
 
+bool map_codec_key_is_handle(const struct map_codec *c)
+{
+	return is_storage(c->map->info.type);
+}
+
 int map_codec_key(const struct map_codec *c, char *const *words, size_t n, void *key,
 		  struct map_fds *fds, struct err *e)
 {

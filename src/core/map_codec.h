@@ -45,6 +45,8 @@ void map_fds_close(struct map_fds *f);
  */
 int map_codec_key(const struct map_codec *c, char *const *words, size_t n, void *key,
 		  struct map_fds *fds, struct err *e);
+/* Its bytes are a descriptor of ours: what was typed says more. */
+bool map_codec_key_is_handle(const struct map_codec *c);
 /*
  * Words to value_len bytes.  Besides what the codec takes: `prog REF`, `map REF` (the first word
  * may be left out), `dev NAME[,prog REF]`, `cpu QSIZE[,prog REF]`, `sock PID/FD`, a cgroup's path;
