@@ -67,6 +67,7 @@ struct object_map {
 };
 size_t object_nr_maps(const struct object *o);
 void object_map(const struct object *o, size_t i, struct object_map *m);
+/* By its name, or ".data" for globals; -ENOENT with near names. */
 int object_find_map(const struct object *o, const char *name, struct err *e);
 /* Uses the map behind fd (borrowed) instead of making one; type and sizes must be the same. */
 int object_reuse_map(struct object *o, size_t map, int fd, struct err *e);
