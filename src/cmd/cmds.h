@@ -21,6 +21,7 @@ extern const struct cmd cmd_map_create;
 extern const struct cmd cmd_map_delete;
 extern const struct cmd cmd_map_dump;
 extern const struct cmd cmd_map_empty;
+extern const struct cmd cmd_map_event_pipe;
 extern const struct cmd cmd_map_freeze;
 extern const struct cmd cmd_map_getnext;
 extern const struct cmd cmd_map_incr;

@@ -391,9 +391,17 @@ static int percpu(const struct map_codec *c, char *const *words, size_t n, const
 	return r;
 }
 
-/* True if the words can only be for the codec. */
-static bool is_plain(char *const *words)
+/* True if the words can only be for the codec: several numbers are bytes. */
+static bool is_plain(char *const *words, size_t n)
 {
+	uint64_t byte;
+
+	for (size_t i = 0; n > 1 && i < n; i++) {
+		if (opt_number(words[i], &byte))
+			break;
+		if (i + 1 == n)
+			return true;
+	}
 	return words[0][0] == '{' || words[0][0] == '[' || strcmp(words[0], "hex") == 0 ||
 	       strncmp(words[0], "hex:", 4) == 0;
 }
@@ -436,7 +444,7 @@ int map_codec_value(const struct map_codec *c, char *const *words, size_t n, con
 	uint32_t type = c->map->info.type;
 	char *rest;
 
-	if (!n || is_plain(words))
+	if (!n || is_plain(words, n))
 		return c->map->cpus && n ? percpu(c, words, n, key, value, e)
 					 : plain_value(c, words, n, value, fds, e);
 	memset(value, 0, c->map->value_len);

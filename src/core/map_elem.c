@@ -53,6 +53,8 @@ static int denied(const struct map *m, enum op op, const char *label, int code, 
 
 static int invalid(const struct map *m, enum op op, const char *label, struct err *e)
 {
+	if (op == OP_DELETE && m->info.type == UAPI_MAP_sockmap)
+		return err_absent(e, "%s has no such key", label);
 	if (op == OP_DELETE && map_is_array(m->info.type))
 		return err_input(e,
 				 "%s is of type %s: its elements cannot be deleted, only "
