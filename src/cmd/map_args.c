@@ -64,8 +64,14 @@ int entry_word(struct entry *n, const char *word, void *at, struct err *e)
 	return map_codec_value(&n->x.typed, words, 1, n->key, at, &n->fds, e);
 }
 
+void entry_begin(const struct entry *n, struct out *out, enum out_shape shape)
+{
+	/* The first column is the key: in text there is none where the map has none. */
+	out_begin(out, entry_cols + (!n->key && out_is_text(out)), shape);
+}
+
 void entry_show(const struct entry *n, struct out *out)
 {
-	out_begin(out, entry_cols, OUT_ONE);
+	entry_begin(n, out, OUT_ONE);
 	entry_put(&n->x, out, n->key, n->value, 0);
 }

@@ -43,5 +43,7 @@ bool entry_has_key(const struct entry_args *a);
 /* One more value of the map, from one word, to at. */
 int entry_word(struct entry *n, const char *word, void *at, struct err *e);
 
+/* The columns of its entries. */
+void entry_begin(const struct entry *n, struct out *out, enum out_shape shape);
 /* The one entry as the whole output. */
 void entry_show(const struct entry *n, struct out *out);

@@ -164,6 +164,13 @@ static int check(const struct create_args *a, const char **pinned, struct err *e
 	return 0;
 }
 
+static bool is_spec(const char *text)
+{
+	uint64_t n;
+
+	return text && opt_number(text, &n);
+}
+
 static int create_run(struct ctx *ctx, const void *args, struct err *e)
 {
 	struct creation c = { .ctx = ctx, .a = args, .map = MAP_INIT, .e = e };
@@ -178,6 +185,9 @@ static int create_run(struct ctx *ctx, const void *args, struct err *e)
 	if (!r) {
 		info(ctx, "created %s%s%s", map_label(&c.map.info, label),
 		     pinned ? ", pinned " : "", pinned ?: "");
+		if (!c.a->from && !c.map.info.btf_id && (is_spec(c.a->key) || is_spec(c.a->value)))
+			info(ctx, "maps of this type keep no types: say --key-spec and "
+				  "--value-spec when reading it");
 		if (c.a->command.n)
 			r = run_command(&c);
 	}

@@ -119,7 +119,7 @@ static int follow(struct ctx *ctx, struct entry *n, look *fn, const struct pop_a
 	if (!u)
 		return err_class(e, e->class);
 	until_set_time(u, a->timeout);
-	out_begin(ctx->out, entry_cols, OUT_STREAM);
+	entry_begin(n, ctx->out, OUT_STREAM);
 	for (uint64_t i = 0; !a->count || i < a->count; i++) {
 		out_flush(ctx->out);
 		r = until_check(u) || out_error(ctx->out) ? 1 : wait_for(n, fn, a, u, e);

@@ -173,12 +173,23 @@ static int clear_by_key(const struct map *m, struct map_bulk *b, struct err *e)
 	return r;
 }
 
-/* Slots of a table: those that are empty are passed over. */
+/* Slots of a table: those that are empty are passed over, where that can be seen. */
 static int clear_slots(const struct map *m, struct map_bulk *b, struct err *e)
 {
+	auto_free void *value = xcalloc(1, m->value_len);
+
 	for (uint32_t i = 0; i < m->info.max_entries; i++) {
-		struct attr_elem a = { .map_fd = (uint32_t)m->fd, .key = attr_ptr(&i) };
-		int r = sys_bpf(BPF_MAP_DELETE_ELEM, &a, sizeof(a));
+		struct attr_elem a = {
+			.map_fd = (uint32_t)m->fd,
+			.key = attr_ptr(&i),
+			.value = attr_ptr(value),
+		};
+		int r = sys_bpf(BPF_MAP_LOOKUP_ELEM, &a, sizeof(a));
+
+		if (r == -ENOENT)
+			continue;
+		a.value = 0;
+		r = sys_bpf(BPF_MAP_DELETE_ELEM, &a, sizeof(a));
 
 		/* Some types say EINVAL for an empty slot: the wording is map_delete()'s. */
 		if (r == -EINVAL && m->info.type == UAPI_MAP_sockmap)
