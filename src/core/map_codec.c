@@ -330,7 +330,9 @@ static int every_cpu(const struct map_codec *c, const char *text, uint8_t *value
 	for (const char *p = start;; p++) {
 		bool closes = !quoted && (*p == '}' || (*p == ']' && depth));
 
-		if (*p == '"' && p[-1] != '\\')
+		if (quoted && *p == '\\' && p[1])
+			p++;
+		else if (*p == '"')
 			quoted = !quoted;
 		else if (!quoted && (*p == '[' || *p == '{'))
 			depth++;
