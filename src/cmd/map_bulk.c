@@ -34,7 +34,7 @@ static const struct out_col count_cols[] = {
 static int count_run(struct ctx *ctx, const void *args, struct err *e)
 {
 	auto_map struct map m = MAP_INIT;
-	struct map_bulk b;
+	struct map_bulk b = {};
 	int r = open_map(&m, args, e);
 
 	if (r == 0)

@@ -77,7 +77,7 @@ static int device_of(const struct creation *c, uint32_t *ifindex)
 {
 	const char *name = c->a->device ?: c->a->offload;
 	auto_net struct net *net = name ? net_open(NULL, c->e) : NULL;
-	struct net_dev dev;
+	struct net_dev dev = {};
 	int r;
 
 	if (!name)

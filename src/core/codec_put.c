@@ -381,7 +381,7 @@ static int add_float(struct put *p, const struct op *op, uint8_t *at, const char
 {
 	struct op wide = *op;
 	float f = 0;
-	double d, n;
+	double d, n = 0;
 	int r;
 
 	wide.size = 8;

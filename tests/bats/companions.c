@@ -64,8 +64,8 @@ static void udp(const struct sockaddr_in *loopback)
 static void xsk(const char *device)
 {
 	int entries = FRAMES, fd = must(socket(AF_XDP, SOCK_RAW, 0), "AF_XDP");
-	void *area = mmap(NULL, FRAME * FRAMES, PROT_READ | PROT_WRITE,
-			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *area = mmap(NULL, FRAME * FRAMES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			  -1, 0);
 	struct xdp_umem_reg umem = { .addr = (uintptr_t)area,
 				     .len = FRAME * FRAMES,
 				     .chunk_size = FRAME };

@@ -382,7 +382,7 @@ lookup() {
 		#include <linux/bpf.h>
 		#include <bpf/bpf_helpers.h>
 		struct {
-			__uint(type, BPF_MAP_TYPE_$(echo $type | tr a-z A-Z));
+			__uint(type, BPF_MAP_TYPE_$(echo $type | tr "[:lower:]" "[:upper:]"));
 			__type(key, struct bpf_cgroup_storage_key);
 			__type(value, __u64);
 		} store SEC(".maps");
