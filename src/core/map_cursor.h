@@ -32,6 +32,7 @@ struct map_cursor {
 	uint64_t steps;		/* left */
 	bool started, last;
 	struct seen *seen;
+	struct readahead *readahead; /* of a large map: the next batch comes meanwhile */
 };
 
 /* map must live as long as the cursor. */

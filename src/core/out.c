@@ -465,18 +465,6 @@ void out_hex(struct out *o, const char *key, uint64_t v)
 	SCALAR(jsonw_str(&o->j, text, b.len), buf_add(&o->cells, text, b.len));
 }
 
-static void json_bytes(struct jsonw *j, const uint8_t *p, size_t len)
-{
-	jsonw_list(j);
-	for (size_t i = 0; i < len; i++) {
-		const char text[] = { '0', 'x', "0123456789abcdef"[p[i] >> 4],
-				      "0123456789abcdef"[p[i] & 15] };
-
-		jsonw_str(j, text, sizeof(text));
-	}
-	jsonw_close(j, ']');
-}
-
 static void text_bytes(struct buf *to, const uint8_t *p, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
@@ -488,7 +476,7 @@ static void text_bytes(struct buf *to, const uint8_t *p, size_t len)
 
 void out_bytes(struct out *o, const char *key, const void *data, size_t len)
 {
-	SCALAR(json_bytes(&o->j, data, len), text_bytes(&o->cells, data, len));
+	SCALAR(jsonw_bytes(&o->j, data, len), text_bytes(&o->cells, data, len));
 }
 
 static void open_seq(struct out *o, const char *key, bool is_map)
