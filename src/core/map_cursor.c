@@ -297,6 +297,7 @@ static int fill(struct map_cursor *c, struct err *e)
 		make_room(c, 2 * c->cap);
 		return 0;
 	case -EINTR: /* the generic walk lost its key too often */
+		c->changed = true;
 		may_step(c, 1);
 		return 0;
 	case -EINVAL:
@@ -318,8 +319,10 @@ static int next_by_batch(struct map_cursor *c, const void **key, const void **va
 
 			*value = c->values + c->at * c->map->value_len;
 			c->at++;
-			if (c->seen && seen_before(c->seen, k))
+			if (c->seen && seen_before(c->seen, k)) {
+				c->changed = true;
 				continue;
+			}
 			*key = k;
 			return 1;
 		}
@@ -386,10 +389,13 @@ static int next_by_key(struct map_cursor *c, const void **key, const void **valu
 		c->last = r == 0;
 		if (!may_step(c, 1))
 			return 0;
-		if (c->seen && seen_before(c->seen, c->keys))
+		if (c->seen && seen_before(c->seen, c->keys)) {
+			c->changed = true;
 			continue;
+		}
 		if (read_value(c, key, value))
 			return 1;
+		c->changed = true;
 	}
 	return 0;
 }
@@ -405,4 +411,15 @@ int map_cursor_next(struct map_cursor *c, const void **key, const void **value, 
 	default:
 		return next_by_key(c, key, value, e);
 	}
+}
+
+const char *map_cursor_way(const struct map_cursor *c)
+{
+	static const char *const ways[] = {
+		[BY_BATCH] = "in batches",
+		[BY_INDEX] = "by index",
+		[BY_KEY] = "key by key",
+	};
+
+	return ways[c->way];
 }
