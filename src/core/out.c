@@ -39,6 +39,9 @@ void out_freep(struct out **op)
 	view_freep(&o->view);
 	metrics_freep(&o->metrics);
 	free(o->name);
+	while (o->nr_owned)
+		free(o->owned[--o->nr_owned]);
+	free(o->owned);
 	buf_free(&o->buf);
 	buf_free(&o->cells);
 	free(o->row);
@@ -53,6 +56,12 @@ enum out_format out_format(const struct out *o)
 bool out_is_text(const struct out *o)
 {
 	return o->format != OUT_JSON && o->format != OUT_JSONL && o->format != OUT_METRICS;
+}
+
+void out_own(struct out *o, void *p)
+{
+	o->owned = xreallocarray(o->owned, o->nr_owned + 1, sizeof(*o->owned));
+	o->owned[o->nr_owned++] = p;
 }
 
 void out_set_name(struct out *o, const char *name)

@@ -15,6 +15,7 @@
 struct err;
 struct out;
 struct val;
+struct where;
 
 enum out_format { OUT_TABLE, OUT_PLAIN, OUT_JSON, OUT_JSONL, OUT_CSV, OUT_METRICS };
 
@@ -84,6 +85,10 @@ int out_view_check(struct out *o, struct err *e);
  */
 bool out_wants_look(const struct out *o);
 void out_look(struct out *o, struct val *row);
+/* The condition, for a command that asks it of something else than its rows; or NULL. */
+struct where *out_take_where(struct out *o);
+/* Memory that the columns are made of, freed with the output. */
+void out_own(struct out *o, void *p);
 /* OpenMetrics: what the names of samples begin with. */
 void out_set_name(struct out *o, const char *name);
 #define auto_out __attribute__((cleanup(out_freep)))

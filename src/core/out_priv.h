@@ -47,6 +47,8 @@ struct out {
 	struct view *view;	 /* NULL: all rows as they come */
 	struct metrics *metrics; /* OUT_METRICS */
 	char *name;
+	void **owned;
+	size_t nr_owned;
 	bool collect; /* the row goes to the view */
 };
 

@@ -221,6 +221,17 @@ const struct out_col *view_begin(struct out *o, const struct out_col *cols, enum
 	return v->columns.n ? chosen(v, cols) : cols;
 }
 
+struct where *out_take_where(struct out *o)
+{
+	struct where *w = o->view ? take_ptr(o->view->where) : NULL;
+
+	if (w) {
+		fields_free(&o->view->asked);
+		o->view->asked = (struct fields){};
+	}
+	return w;
+}
+
 /* ---- making a row ------------------------------------------------------------------------- */
 
 static void open_val(struct view *v, const char *key, bool is_map)
