@@ -24,6 +24,7 @@ extern const struct cmd cmd_map_restore;
 extern const struct cmd cmd_map_save;
 extern const struct cmd cmd_map_show;
 extern const struct cmd cmd_map_update;
+extern const struct cmd cmd_map_watch;
 extern const struct cmd cmd_prog_dump_xlated;
 extern const struct cmd cmd_prog_list;
 extern const struct cmd cmd_prog_load;

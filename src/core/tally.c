@@ -144,7 +144,8 @@ bool hist_add(struct hist *h, const struct val *v, uint64_t weight)
 	if (!whole(v, &n)) {
 		if (v->kind != V_DOUBLE || !isfinite(v->d) || fabs(v->d) >= 0x1p100)
 			return false;
-		n = (__int128)floor(v->d);
+		n = (__int128)v->d;
+		n -= (double)n > v->d; /* down, not to 0 */
 	}
 	if (h->n == h->cap) {
 		h->cap = h->cap ? 2 * h->cap : 1024;
