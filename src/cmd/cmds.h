@@ -15,6 +15,7 @@ extern const struct cmd cmd_disasm;
 extern const struct cmd cmd_link_detach;
 extern const struct cmd cmd_link_list;
 extern const struct cmd cmd_link_show;
+extern const struct cmd cmd_map_browse;
 extern const struct cmd cmd_map_delete;
 extern const struct cmd cmd_map_diff;
 extern const struct cmd cmd_map_dump;

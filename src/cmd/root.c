@@ -17,7 +17,8 @@ GROUP(assembler, "asm", "the assembler: source to object, bytes, arrays", &cmd_a
       &cmd_asm_build);
 GROUP(map, "map", "maps: look at them, read and change their entries", &cmd_map_list, false,
       &cmd_map_list, &cmd_map_show, &cmd_map_dump, &cmd_map_lookup, &cmd_map_update,
-      &cmd_map_delete, &cmd_map_save, &cmd_map_restore, &cmd_map_diff, &cmd_map_watch);
+      &cmd_map_delete, &cmd_map_save, &cmd_map_restore, &cmd_map_diff, &cmd_map_watch,
+      &cmd_map_browse);
 GROUP(prog_dump, "dump", "print a program's instructions", NULL, false, &cmd_prog_dump_xlated);
 GROUP(prog, "prog", "programs: look at them, load, pin, dump and run them", &cmd_prog_list, false,
       &cmd_prog_list, &cmd_prog_show, &cmd_prog_load, &cmd_prog_loadall, &cmd_prog_pin,
