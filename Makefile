@@ -11,13 +11,13 @@ CFLAGS ?= -O2 -g
 Q := $(if $(V),,@)
 say = $(if $(V),:,printf '  %-7s %s\n' $(1) $(2))
 
-PKGS := libelf jansson libmnl zlib
+PKGS := libelf jansson libmnl zlib ncursesw
 ifeq ($(SHARED),1)
 PKGS := libbpf $(PKGS)
 LIBS = $(shell pkg-config --libs $(PKGS))
 else
 # One binary: everything static that Debian has as an archive, so that start-up maps little.
-LIBS = -Wl,-Bstatic -lbpf -lelf -lz -ljansson -Wl,-Bdynamic -lmnl
+LIBS = -Wl,-Bstatic -lbpf -lelf -lz -ljansson -lncursesw -ltinfo -Wl,-Bdynamic -lmnl
 endif
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 \

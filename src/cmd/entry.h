@@ -5,6 +5,7 @@
 #include "core/cmd.h"
 #include "core/map.h"
 #include "core/map_codec.h"
+#include "core/val.h"
 
 /* An open map and what is known of its types. */
 struct entries {
@@ -39,3 +40,6 @@ extern const struct out_col entry_cols[];
 /* One row; value NULL: it could not be read because of value_errno. */
 void entry_put(const struct entries *x, struct out *out, const void *key, const void *value,
 	       int value_errno);
+
+/* {"key": .., "value": ..}, or "values", a list, if the map is per CPU; the caller drops it. */
+struct val entry_val(const struct entries *x, const void *key, const void *value);

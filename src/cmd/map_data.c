@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* map dump. */
 #include "cmd/cmds.h"
-#include "cmd/entry.h"
+#include "cmd/entry_look.h"
 #include "core/err.h"
 #include "core/map_cursor.h"
+#include "core/mem.h"
 
 struct dump_args {
 	struct words map;
 	struct spec_args spec;
+	struct look_args look;
 };
 
 static int dump(struct ctx *ctx, const struct entries *x, struct err *e)
@@ -16,6 +18,8 @@ static int dump(struct ctx *ctx, const struct entries *x, struct err *e)
 	const void *key, *value;
 	int r = map_cursor_open(&c, &x->map, e);
 
+	char label[64];
+
 	if (r < 0)
 		return r;
 	out_begin(ctx->out, entry_cols, OUT_ROWS);
@@ -23,6 +27,9 @@ static int dump(struct ctx *ctx, const struct entries *x, struct err *e)
 		entry_put(x, ctx->out, key, value, c.value_error);
 	if (c.cut)
 		warn(ctx, "the map changes faster than it can be read: not all entries are shown");
+	else if (c.changed)
+		warn(ctx, "the map was changed while it was read");
+	info(ctx, "%s was read %s", map_label(&x->map.info, label), map_cursor_way(&c));
 	return r < 0 ? r : 0;
 }
 
@@ -32,12 +39,20 @@ static int dump_run(struct ctx *ctx, const void *args, struct err *e)
 	auto_entries struct entries x = ENTRIES_INIT;
 	int r = entries_open(&x, a->map, &a->spec, e);
 
-	return r < 0 ? r : dump(ctx, &x, e);
+	if (r < 0)
+		return r;
+	if (x.map.info.name[0]) {
+		auto_free char *name = xasprintf("bpf_map_%s", x.map.info.name);
+
+		out_set_name(ctx->out, name);
+	}
+	return look_wanted(&a->look) ? look_dump(ctx, &x, &a->look, e) : dump(ctx, &x, e);
 }
 
 static const struct opt dump_opts[] = {
 	OPERAND(struct dump_args, map, OPT_MAP, "MAP", "the map", .flags = OPT_REQUIRED),
 	SPEC_OPTIONS(struct dump_args, spec),
+	LOOK_OPTIONS(struct dump_args, look),
 	OPT_END,
 };
 

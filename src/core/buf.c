@@ -84,14 +84,73 @@ void buf_addf(struct buf *b, const char *fmt, ...)
 	b->len += (size_t)n;
 }
 
+/* All numbers from 00 to 99: two digits cost one division. */
+static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233"
+			    "34353637383940414243444546474849505152535455565758596061626364656667"
+			    "6869707172737475767778798081828384858687888990919293949596979899";
+
+/* The digits of v end before p; where they begin. */
+static char *digits_before(char *p, uint32_t v)
+{
+	while (v >= 100) {
+		p -= 2;
+		memcpy(p, pairs + 2 * (size_t)(v % 100), 2);
+		v /= 100;
+	}
+	if (v >= 10) {
+		p -= 2;
+		memcpy(p, pairs + 2 * (size_t)v, 2);
+	} else {
+		*--p = (char)('0' + v);
+	}
+	return p;
+}
+
+static unsigned int nr_digits(uint32_t v)
+{
+	return v < 10		? 1
+	       : v < 100	? 2
+	       : v < 1000	? 3
+	       : v < 10000	? 4
+	       : v < 100000	? 5
+	       : v < 1000000	? 6
+	       : v < 10000000	? 7
+	       : v < 100000000	? 8
+	       : v < 1000000000 ? 9
+				: 10;
+}
+
+/* Nine digits, zeros in front: what lies below a billion. */
+static void add_nine(char *to, uint32_t v)
+{
+	char *p = digits_before(to + 9, v);
+
+	while (p > to)
+		*--p = '0';
+}
+
+/* Blocks of nine digits fit 32 bits, whose divisions are cheap. */
 void buf_add_u64(struct buf *b, uint64_t v)
 {
-	char digits[20], *p = digits + sizeof(digits);
+	const uint64_t block = 1000000000;
+	uint64_t high = v / block, top = high / block;
+	char *to = buf_reserve(b, 20);
+	uint32_t first = (uint32_t)(top ? top : high ? high : v);
+	unsigned int n;
 
-	do
-		*--p = (char)('0' + v % 10);
-	while (v /= 10);
-	buf_add(b, p, (size_t)(digits + sizeof(digits) - p));
+	if (!to)
+		return;
+	n = nr_digits(first);
+	digits_before(to + n, first);
+	if (top) {
+		add_nine(to + n, (uint32_t)(high % block));
+		n += 9;
+	}
+	if (high) {
+		add_nine(to + n, (uint32_t)(v % block));
+		n += 9;
+	}
+	b->len += n;
 }
 
 void buf_add_s64(struct buf *b, int64_t v)

@@ -46,6 +46,8 @@ void codec_freep(struct codec **c);
 uint32_t codec_size(const struct codec *c);
 /* No more is known of the bytes than their number. */
 bool codec_is_bytes(const struct codec *c);
+/* One unsigned integer of 1, 2, 4 or 8 bytes in this machine's order. */
+bool codec_is_uint(const struct codec *c);
 /* "u32", "struct flow": the type for messages. */
 void codec_type_text(const struct codec *c, struct buf *to);
 

@@ -110,6 +110,14 @@ int codec_from_val(const struct codec *c, const struct val *v, void *data, struc
 	return from(&p, 0, data, v);
 }
 
+bool codec_is_uint(const struct codec *c)
+{
+	const struct op *op = &c->ops[0];
+
+	return op->kind == OP_UINT && !op->bits && !(op->flags & OPF_CHAR) &&
+	       (op->size == 1 || op->size == 2 || op->size == 4 || op->size == 8);
+}
+
 /* ---- fields ------------------------------------------------------------------------------- */
 
 /* The number in "[3]" at *path; false if it is none, or too large. */

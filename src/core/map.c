@@ -106,12 +106,17 @@ int map_open(struct map *m, int fd, struct err *e)
 		map_close(m);
 		return r;
 	}
-	m->cpus = is_percpu(m->info.type) ? sys_possible_cpus() : 0;
-	m->stride = m->info.value_size;
-	if (m->cpus)
-		m->stride = (m->stride + 7) & ~(size_t)7;
-	m->value_len = m->stride * (m->cpus ? m->cpus : 1);
+	map_lay_out(m, is_percpu(m->info.type) ? sys_possible_cpus() : 0);
 	return 0;
+}
+
+void map_lay_out(struct map *m, unsigned int cpus)
+{
+	m->cpus = cpus;
+	m->stride = m->info.value_size;
+	if (cpus)
+		m->stride = (m->stride + 7) & ~(size_t)7;
+	m->value_len = m->stride * (cpus ? cpus : 1);
 }
 
 int map_open_id(struct map *m, uint32_t id, struct err *e)

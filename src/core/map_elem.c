@@ -255,18 +255,17 @@ static int many(const struct run *x, uint32_t n, uint32_t *done)
 	return r;
 }
 
-static int run(const struct run *x, uint32_t n, uint32_t *done, struct err *e)
+static int run(const struct run *x, uint32_t n, uint32_t *done, bool *batches, struct err *e)
 {
-	bool batches = true;
-
+	*batches = true;
 	*done = 0;
 	while (*done < n) {
-		int r = batches ? many(x, n, done) : -ENOTSUPP;
+		int r = *batches ? many(x, n, done) : -ENOTSUPP;
 
 		if (!r)
 			break;
 		if (no_batch(r))
-			batches = false;
+			*batches = false;
 		/* The one that failed goes alone: for the right error, or to step over it. */
 		r = one(x, *done, e);
 		if (r)
@@ -280,14 +279,24 @@ int map_update_batch(const struct map *m, const void *keys, const void *values, 
 		     uint64_t flags, uint32_t *done, struct err *e)
 {
 	struct run x = { m, BPF_MAP_UPDATE_BATCH, OP_UPDATE, keys, values, flags };
+	bool batched;
 
-	return run(&x, n, done, e);
+	return run(&x, n, done, &batched, e);
+}
+
+int map_update_many(const struct map *m, const void *keys, const void *values, uint32_t n,
+		    uint32_t *done, bool *batched, struct err *e)
+{
+	struct run x = { m, BPF_MAP_UPDATE_BATCH, OP_UPDATE, keys, values, 0 };
+
+	return run(&x, n, done, batched, e);
 }
 
 int map_delete_batch(const struct map *m, const void *keys, uint32_t n, uint32_t *done,
 		     struct err *e)
 {
 	struct run x = { m, BPF_MAP_DELETE_BATCH, OP_DELETE, keys, NULL, 0 };
+	bool batched;
 
-	return run(&x, n, done, e);
+	return run(&x, n, done, &batched, e);
 }
