@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# map: every type is created, filled, read back, counted, deleted from and cleared, with real
-# sockets, devices, cgroups and programs where a type needs them.
+# map: every type is created, filled, read back, saved, cleared, restored, compared, and deleted
+# from, with real sockets, devices, cgroups and programs where a type needs them.
 load helper
 
 setup() {
@@ -55,6 +55,21 @@ count() {
 	bpfctl map count pinned "$M" --format plain
 }
 
+# round_trip [WORDS ...]: saved in both forms, cleared, restored (with these words), the same
+round_trip() {
+	local form before
+	before=$(bpfctl -j map dump pinned "$M" | jq -Sc 'sort_by(.key)')
+	for form in "" --compact; do
+		# shellcheck disable=SC2086 # no word if there is none
+		bpfctl map save pinned "$M" "$BATS_TEST_TMPDIR/saved" $form
+		bpfctl map clear pinned "$M" >/dev/null
+		[ "$before" != "$(bpfctl -j map dump pinned "$M" | jq -Sc 'sort_by(.key)')" ]
+		bpfctl "$@" map restore "$BATS_TEST_TMPDIR/saved" pinned "$M" >/dev/null
+		same "$before" "$(bpfctl -j map dump pinned "$M" | jq -Sc 'sort_by(.key)')"
+		bpfctl map diff "$BATS_TEST_TMPDIR/saved" pinned "$M"
+	done
+}
+
 # walk KEY1 VALUE1 KEY2 VALUE2 [FLAG]: two entries in, what is printed typed back after a delete
 # (with FLAG, noexist unless said), and all of them out again
 walk() {
@@ -64,6 +79,7 @@ walk() {
 	same "$(printf '%s\t%s\n' "$1" "$2" "$3" "$4" | LC_ALL=C sort)" "$(entries)"
 	[ "$(count)" -eq 2 ]
 	run -1 bpfctl map empty pinned "$M"
+	round_trip
 	bpfctl map delete pinned "$M" "$1"
 	same "$(printf '%s\t%s' "$3" "$4")" "$(entries)"
 	run --separate-stderr -6 bpfctl map lookup pinned "$M" "$1"
@@ -127,6 +143,7 @@ lookup() {
 		[[ $stderr == *"only overwritten"* ]]
 		run --separate-stderr -1 bpfctl map update pinned "$M" 3 1
 		[[ $stderr == *"the last one is 2"* ]]
+		round_trip
 		[ "$(bpfctl map clear pinned "$M" --format plain)" -eq 3 ]
 		[ "$(bpfctl --format jsonl map dump pinned "$M" | jq -s 'map(.value // .values[0]) | add')" -eq 0 ]
 		run -1 bpfctl map empty pinned "$M"
@@ -167,6 +184,13 @@ lookup() {
 		first=1
 		[ $type = stack ] && first=3
 		[ "$(bpfctl map peek pinned "$M" --format plain)" -eq $first ]
+		for form in "" --compact; do
+			# shellcheck disable=SC2086 # no word if there is none
+			bpfctl map save pinned "$M" "$BATS_TEST_TMPDIR/saved" --take $form
+			[ "$(bpfctl map peek pinned "$M" --format plain)" -eq $first ]
+			[ "$(bpfctl map clear pinned "$M" --format plain)" -eq 3 ]
+			bpfctl map restore "$BATS_TEST_TMPDIR/saved" pinned "$M" >/dev/null
+		done
 		[ "$(bpfctl map pop pinned "$M" --format plain)" -eq $first ]
 		[ "$(bpfctl map clear pinned "$M" --format plain)" -eq 2 ]
 		bpfctl map empty pinned "$M"
@@ -271,6 +295,7 @@ lookup() {
 		bpfctl --netns "$NETNS" map update pinned "$M" key 2 value dev lo
 		bpfctl --netns "$NETNS" map update pinned "$M" key 3 0 0 0 value 1 0 0 0
 		same $'1\t'"$index"$'\n2\t1\n3\t1' "$(entries)"
+		round_trip --netns "$NETNS"
 		[ "$(count)" -eq 3 ]
 		bpfctl map delete pinned "$M" 2
 		[ "$(bpfctl map clear pinned "$M" --format plain)" -eq 2 ]
@@ -286,6 +311,7 @@ lookup() {
 	create cpumap value 8
 	put 0 192
 	same $'0\t{qsize=192,prog_id=0}' "$(entries)"
+	round_trip
 	bpfctl map delete pinned "$M" 0
 	[ "$(count)" -eq 0 ]
 	create cpumap
