@@ -96,11 +96,15 @@ make() {
 	bpfctl map update pinned "$M" key 3 0 0 0 value tag "$(bpfctl -j prog show pinned "$BPFFS/p" | jq -r .tag)"
 	agree dump pinned "$M"
 	agree lookup pinned "$M" key 3 0 0 0
-	make devmap 4 4 1 0
+	make devmap 4 4 3 0
 	silent bpfctl -j map update pinned "$M" key 0 0 0 0 value 1 0 0 0
 	agree dump pinned "$M"
-	make cpumap 4 4 1 0
+	make cpumap 4 4 2 0
 	silent bpfctl -j map update pinned "$M" key 0 0 0 0 value 64 0 0 0
+	agree dump pinned "$M"
+	# Empty slots are entries for bpftool, and for nobody else.
+	[ "$(bpfctl map dump pinned "$M" --format jsonl | wc -l)" -eq 1 ]
+	make sockmap 4 4 2 0
 	agree dump pinned "$M"
 }
 
