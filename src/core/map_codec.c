@@ -207,6 +207,24 @@ bool map_codec_key_is_handle(const struct map_codec *c)
 	return is_storage(c->map->info.type);
 }
 
+bool map_codec_value_is_handle(const struct map_codec *c)
+{
+	switch (c->map->info.type) {
+	case UAPI_MAP_prog_array:
+	case UAPI_MAP_array_of_maps:
+	case UAPI_MAP_hash_of_maps:
+	case UAPI_MAP_cgroup_array:
+	case UAPI_MAP_perf_event_array:
+	case UAPI_MAP_sockmap:
+	case UAPI_MAP_sockhash:
+	case UAPI_MAP_reuseport_sockarray:
+	case UAPI_MAP_xskmap:
+		return true;
+	default:
+		return false;
+	}
+}
+
 int map_codec_key(const struct map_codec *c, char *const *words, size_t n, void *key,
 		  struct map_fds *fds, struct err *e)
 {

@@ -269,15 +269,20 @@ lookup() {
 }
 
 @test "tables of programs" {
-	bpfctl prog load "$ROOT/examples/port_filter.bpf" "$BPFFS/p"
+	own_prog
 	id=$(bpfctl -j prog show pinned "$BPFFS/p" | jq .id)
 	create prog_array max 4
 	walk 0 "$id" 3 "$id" any
-	for words in "prog pinned $BPFFS/p" "pinned $BPFFS/p" "prog:$BPFFS/p" "prog port_filter" "id $id"; do
+	for words in "prog pinned $BPFFS/p" "pinned $BPFFS/p" "prog:$BPFFS/p" "prog $OWN" "id $id"; do
 		# shellcheck disable=SC2086 # words
 		put key 1 value $words
 		same $'1\t'"$id" "$(lookup 1)"
 		bpfctl map delete pinned "$M" 1
+	done
+	for words in "incr pinned $M 1" "lookup pinned $M 1 --default 5" "update pinned $M 1 $id --if-equals $id"; do
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr -3 bpfctl map $words
+		[[ $stderr == *"cannot be compared"* ]]
 	done
 	run --separate-stderr -6 bpfctl map update pinned "$M" 1 prog:nothing_of_this_name
 	[[ $stderr == *"no program"* ]]
