@@ -171,6 +171,13 @@ lookup() {
 	create lpm_trie key 8 value 4 max 4
 	put 10.0.0.0/8 1
 	same $'10.0.0.0/8\t1' "$(entries)"
+	# The key may be any struct: prefixes are written the same.
+	create lpm_trie key '{ u32 len; u8 net[4] }' value 4 max 4
+	put 10.0.0.0/8 1
+	same $'{len=8,net=[10,0,0,0]}\t1' "$(bpfctl map match pinned "$M" 10.1.2.3 --format plain)"
+	put '{len=16,net=[10,1,0,0]}' 2
+	bpfctl map delete pinned "$M" 10.1.0.0/16
+	run --separate-stderr -3 bpfctl map lookup pinned "$M" 10.0.0.0/33
 	create hash key 4 value 4 max 1
 	run --separate-stderr -3 bpfctl map match pinned "$M" 1
 }
