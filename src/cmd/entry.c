@@ -116,7 +116,9 @@ static void put_typed(const struct entries *x, struct out *out, const void *key,
 {
 	uint32_t size = x->map.info.value_size;
 
-	if (x->typed.key)
+	if (x->key_text)
+		out_str(out, "key", x->key_text);
+	else if (x->typed.key)
 		codec_out(x->typed.key, key, x->map.info.key_size, out, "key");
 	if (!x->map.cpus) {
 		codec_out(x->typed.value, value, size, out, "value");

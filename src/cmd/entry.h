@@ -12,6 +12,7 @@ struct entries {
 	struct map map;
 	struct map_codec typed;
 	struct map_codec bpftool; /* for "formatted"; empty without BTF */
+	const char *key_text;	  /* not NULL: shown for a key that means nothing as bytes */
 };
 
 /* Options of every command that shows or reads entries. */

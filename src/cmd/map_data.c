@@ -32,13 +32,13 @@ static int dump(struct ctx *ctx, const struct entries *x, struct err *e)
 {
 	auto_map_cursor struct map_cursor c = {};
 	const void *key, *value;
-	int r = map_cursor_open(&c, &x->map, e);
-
 	bool plain = is_plain(x, ctx->out);
 	char label[64];
+	int r = map_cursor_open(&c, &x->map, e);
 
 	if (r < 0)
 		return r;
+	c.empty_slots = out_format(ctx->out) == OUT_JSON;
 	out_begin(ctx->out, entry_cols, OUT_ROWS);
 	while ((r = map_cursor_next(&c, &key, &value, e)) > 0 && !out_error(ctx->out))
 		if (plain && value)

@@ -87,4 +87,6 @@ int codec_parse(const struct codec *c, const char *text, void *data, struct err 
  */
 int codec_parse_words(const struct codec *c, char *const *words, size_t n, void *data,
 		      struct err *e);
+/* Adds a number to the one at data; class input if the type is no number, or the sum too large. */
+int codec_increase(const struct codec *c, void *data, const char *by, struct err *e);
 int codec_from_val(const struct codec *c, const struct val *v, void *data, struct err *e);

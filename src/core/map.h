@@ -94,6 +94,7 @@ struct map_spec {
 	int inner_fd; /* of map-in-map types, else 0 */
 	int btf_fd;   /* 0: no type ids */
 	uint32_t key_type_id, value_type_id;
+	uint32_t vmlinux_value_type_id; /* of struct_ops */
 };
 int map_create(struct map *m, const struct map_spec *spec, struct err *e);
 /* The error of a creation that others tried; code is the negative errno, and returned. */

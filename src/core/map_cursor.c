@@ -350,7 +350,9 @@ static int read_value(struct map_cursor *c, const void **key, const void **value
 	};
 	int r = sys_bpf(BPF_MAP_LOOKUP_ELEM, &a, sizeof(a));
 
-	if (r == -ENOENT)
+	if (r == -ENOENT &&
+	    !(c->empty_slots && c->way == BY_INDEX && c->map->info.type != UAPI_MAP_prog_array &&
+	      c->map->info.type != UAPI_MAP_array_of_maps))
 		return 0;
 	c->value_error = -r;
 	*key = c->keys;

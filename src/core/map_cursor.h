@@ -24,6 +24,12 @@ struct map_cursor {
 	/* Keys went away or came again on the way, as far as that shows. */
 	bool changed;
 
+	/*
+	 * Set after opening: empty slots of tables of devices, CPUs and sockets come too, with
+	 * ENOENT for their value, as bpftool has them.
+	 */
+	bool empty_slots;
+
 	/* The rest is the cursor's own. */
 	const struct map *map;
 	int way;
