@@ -114,7 +114,7 @@ check-asan:			## the tests on a build with the address and undefined sanitizers
 	$(Q)$(MAKE) O=$(O)-asan SAN=address,undefined check
 
 .PHONY: bench
-bench: $(O)/bpfctl $(O)/bench/spawn $(O)/bench/bench_vm	## measure against the peers, print a table
+bench: $(O)/bpfctl $(O)/bench/spawn $(O)/bench/bench_map $(O)/bench/bench_vm	## measure against the peers, print a table
 	$(Q)tests/bench/bench $(O)/bpfctl $(O)/bench/spawn
 	$(Q)$(O)/bench/bench_vm
 $(O)/bench/spawn: tests/bench/spawn.c

@@ -186,7 +186,7 @@ static size_t page(const struct browse *b)
 static void draw(struct browse *b)
 {
 	size_t lines = page(b);
-	int rows, cols, widths[BROWSE_COLS];
+	int rows, cols, widths[BROWSE_COLS] = {};
 
 	term_size(b->term, &rows, &cols);
 	if (b->at < b->top)
@@ -349,7 +349,7 @@ int browse_step(struct browse *b, int timeout_ms)
 		help(b);
 		return TERM_NONE;
 	case 's':
-		b->sort = (b->sort + 1) % (unsigned int)nr_cols(b);
+		b->sort = (int)b->sort + 1 < nr_cols(b) ? b->sort + 1 : 0;
 		browse_arrange(b);
 		return TERM_NONE;
 	case 'r':

@@ -12,10 +12,27 @@ struct dump_args {
 	struct look_args look;
 };
 
+/* Keys and values that are one unsigned number each, typed: nothing has to be asked per entry. */
+static bool is_plain(const struct entries *x, const struct out *out)
+{
+	return out_format(out) != OUT_JSON && x->typed.key && !x->map.cpus &&
+	       codec_is_uint(x->typed.key) && codec_is_uint(x->typed.value);
+}
+
+static void put_plain(const struct entries *x, struct out *out, const void *key, const void *value)
+{
+	static const char *const names[] = { "key", "value" };
+	const uint64_t v[] = { codec_load_uint(key, x->map.info.key_size),
+			       codec_load_uint(value, x->map.info.value_size) };
+
+	out_row_uints(out, names, v, 2);
+}
+
 static int dump(struct ctx *ctx, const struct entries *x, struct err *e)
 {
 	auto_map_cursor struct map_cursor c = {};
 	const void *key, *value;
+	bool plain = is_plain(x, ctx->out);
 	char label[64];
 	int r = map_cursor_open(&c, &x->map, e);
 
@@ -24,7 +41,10 @@ static int dump(struct ctx *ctx, const struct entries *x, struct err *e)
 	c.empty_slots = out_format(ctx->out) == OUT_JSON;
 	out_begin(ctx->out, entry_cols, OUT_ROWS);
 	while ((r = map_cursor_next(&c, &key, &value, e)) > 0 && !out_error(ctx->out))
-		entry_put(x, ctx->out, key, value, c.value_error);
+		if (plain && value)
+			put_plain(x, ctx->out, key, value);
+		else
+			entry_put(x, ctx->out, key, value, c.value_error);
 	if (c.cut)
 		warn(ctx, "the map changes faster than it can be read: not all entries are shown");
 	else if (c.changed)

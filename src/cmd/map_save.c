@@ -88,9 +88,9 @@ static void put_entry(const struct entries *x, struct out *out, const uint8_t *k
 	uint32_t key_size = x->map.info.key_size, value_size = x->map.info.value_size;
 
 	out_row(out);
-	if (x->typed.key && tells_all(x->typed.key, key, key_size, again))
+	if (x->typed.key && key && tells_all(x->typed.key, key, key_size, again))
 		codec_out(x->typed.key, key, key_size, out, "key");
-	else if (x->typed.key)
+	else if (x->typed.key && key)
 		put_hex(out, "key_hex", key, key_size);
 	if (!values_tell_all(x, value, again)) {
 		put_hex(out, "value_hex", value, x->map.value_len);

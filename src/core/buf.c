@@ -84,73 +84,65 @@ void buf_addf(struct buf *b, const char *fmt, ...)
 	b->len += (size_t)n;
 }
 
-/* All numbers from 00 to 99: two digits cost one division. */
-static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233"
-			    "34353637383940414243444546474849505152535455565758596061626364656667"
-			    "6869707172737475767778798081828384858687888990919293949596979899";
-
-/* The digits of v end before p; where they begin. */
-static char *digits_before(char *p, uint32_t v)
+/*
+ * Eight decimal digits at once, each in a byte, the first in the lowest: first two numbers of
+ * four digits side by side, then four of two, then eight of one.  x * 5243 >> 19 is x / 100 for
+ * all x below 10000, x * 103 >> 10 is x / 10 for all below 100.
+ */
+static uint64_t eight_digits(uint32_t v)
 {
-	while (v >= 100) {
-		p -= 2;
-		memcpy(p, pairs + 2 * (size_t)(v % 100), 2);
-		v /= 100;
-	}
-	if (v >= 10) {
-		p -= 2;
-		memcpy(p, pairs + 2 * (size_t)v, 2);
+	uint64_t x = v / 10000 | (uint64_t)(v % 10000) << 32;
+	uint64_t y = x * 5243 >> 19 & 0x0000007f0000007f;
+
+	x = y | (x - y * 100) << 16;
+	y = x * 103 >> 10 & 0x000f000f000f000f;
+	return y | (x - y * 10) << 8;
+}
+
+static void store_digits(char *to, uint64_t digits)
+{
+	digits |= 0x3030303030303030; /* eight times '0' */
+	if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
+		digits = __builtin_bswap64(digits);
+	memcpy(to, &digits, 8);
+}
+
+#define BLOCK 100000000u /* eight digits */
+
+/* Below BLOCK, without zeros in front; writes eight bytes, says how many count. */
+static size_t first_digits(char *to, uint32_t v)
+{
+	uint64_t digits = eight_digits(v);
+	unsigned int zeros = digits ? (unsigned int)__builtin_ctzll(digits) / 8 : 7;
+
+	store_digits(to, digits >> 8 * zeros);
+	return 8 - zeros;
+}
+
+size_t u64_text(char *to, uint64_t v)
+{
+	uint64_t high = v / BLOCK;
+	size_t n;
+
+	if (!high)
+		return first_digits(to, (uint32_t)v);
+	if (high < BLOCK) {
+		n = first_digits(to, (uint32_t)high);
 	} else {
-		*--p = (char)('0' + v);
+		n = first_digits(to, (uint32_t)(high / BLOCK));
+		store_digits(to + n, eight_digits((uint32_t)(high % BLOCK)));
+		n += 8;
 	}
-	return p;
+	store_digits(to + n, eight_digits((uint32_t)(v % BLOCK)));
+	return n + 8;
 }
 
-static unsigned int nr_digits(uint32_t v)
-{
-	return v < 10		? 1
-	       : v < 100	? 2
-	       : v < 1000	? 3
-	       : v < 10000	? 4
-	       : v < 100000	? 5
-	       : v < 1000000	? 6
-	       : v < 10000000	? 7
-	       : v < 100000000	? 8
-	       : v < 1000000000 ? 9
-				: 10;
-}
-
-/* Nine digits, zeros in front: what lies below a billion. */
-static void add_nine(char *to, uint32_t v)
-{
-	char *p = digits_before(to + 9, v);
-
-	while (p > to)
-		*--p = '0';
-}
-
-/* Blocks of nine digits fit 32 bits, whose divisions are cheap. */
 void buf_add_u64(struct buf *b, uint64_t v)
 {
-	const uint64_t block = 1000000000;
-	uint64_t high = v / block, top = high / block;
-	char *to = buf_reserve(b, 20);
-	uint32_t first = (uint32_t)(top ? top : high ? high : v);
-	unsigned int n;
+	char *to = buf_reserve(b, U64_TEXT);
 
-	if (!to)
-		return;
-	n = nr_digits(first);
-	digits_before(to + n, first);
-	if (top) {
-		add_nine(to + n, (uint32_t)(high % block));
-		n += 9;
-	}
-	if (high) {
-		add_nine(to + n, (uint32_t)(v % block));
-		n += 9;
-	}
-	b->len += n;
+	if (to)
+		b->len += u64_text(to, v);
 }
 
 void buf_add_s64(struct buf *b, int64_t v)

@@ -48,6 +48,8 @@ uint32_t codec_size(const struct codec *c);
 bool codec_is_bytes(const struct codec *c);
 /* One unsigned integer of 1, 2, 4 or 8 bytes in this machine's order. */
 bool codec_is_uint(const struct codec *c);
+/* The number that such a codec's bytes are; size is codec_size(). */
+uint64_t codec_load_uint(const void *data, uint32_t size);
 /* "u32", "struct flow": the type for messages. */
 void codec_type_text(const struct codec *c, struct buf *to);
 

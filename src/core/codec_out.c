@@ -495,31 +495,13 @@ static void emit(struct walk *w, uint32_t i, const uint8_t *base, const char *ke
 	}
 }
 
-/* What most maps have: one unsigned integer, as this machine has it. */
-static bool is_plain_uint(const struct op *op, const void *data, size_t len, uint64_t *v)
-{
-	uint32_t half;
-
-	if (op->kind != OP_UINT || op->bits || op->size > len)
-		return false;
-	if (op->size == 8) {
-		memcpy(v, data, 8);
-		return true;
-	}
-	if (op->size != 4)
-		return false;
-	memcpy(&half, data, 4);
-	*v = half;
-	return true;
-}
-
 void codec_out(const struct codec *c, const void *data, size_t len, struct out *o, const char *key)
 {
 	struct walk w;
-	uint64_t v;
 
-	if (is_plain_uint(&c->ops[0], data, len, &v)) {
-		out_uint(o, key, v);
+	/* What most maps have. */
+	if (codec_is_uint(c) && len >= c->ops[0].size) {
+		out_uint(o, key, codec_load_uint(data, c->ops[0].size));
 		return;
 	}
 	/* Only what the walk needs; the tree's stacks stay as they are. */

@@ -425,3 +425,40 @@ void out_lines(struct out *o, const char *key, const char *text, size_t len)
 		out_strn(o, key, text, (size_t)((newline ? newline : end) - text));
 	}
 }
+
+/* ---- rows of numbers --------------------------------------------------------------------- */
+
+/* The one line that is printed a million times. */
+static void json_line_uints(struct out *o, const char *const *keys, const uint64_t *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strlen(keys[i]);
+		char *start = buf_reserve(&o->buf, len + U64_TEXT + 6), *to = start;
+
+		if (!to)
+			return;
+		*to++ = i ? ',' : '{';
+		*to++ = '"';
+		memcpy(to, keys[i], len);
+		to += len;
+		*to++ = '"';
+		*to++ = ':';
+		to += u64_text(to, v[i]);
+		o->buf.len += (size_t)(to - start);
+	}
+	buf_add(&o->buf, "}\n", 2);
+}
+
+void out_row_uints(struct out *o, const char *const *keys, const uint64_t *v, size_t n)
+{
+	if (o->view || o->format != OUT_JSONL) {
+		out_row(o);
+		for (size_t i = 0; i < n; i++)
+			out_uint(o, keys[i], v[i]);
+		return;
+	}
+	out_end_row(o);
+	o->rows++;
+	json_line_uints(o, keys, v, n);
+	write_if_full(o);
+}

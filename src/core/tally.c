@@ -174,7 +174,7 @@ static int log2_bucket(__int128 v)
 
 static struct hist_bucket log2_range(int i)
 {
-	__int128 from = i > 0 ? (__int128)1 << (i - 1) : 0;
+	__int128 from = i > 0 ? (__int128)1 << ((i - 1) & 127) : 0;
 
 	if (i < 0) {
 		struct hist_bucket b = log2_range(-i);
@@ -189,7 +189,7 @@ static struct hist_bucket *by_log2(const struct hist *h, __int128 min, __int128 
 	int first = log2_bucket(min), last = log2_bucket(max);
 	struct hist_bucket *b;
 
-	*n = (size_t)(last - first + 1);
+	*n = (size_t)last - (size_t)first + 1;
 	b = xcalloc(*n, sizeof(*b));
 	for (size_t i = 0; i < *n; i++)
 		b[i] = log2_range(first + (int)i);

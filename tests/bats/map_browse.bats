@@ -149,5 +149,5 @@ becomes() {
 	browse
 	kill -TERM "$(cat "$BATS_TEST_TMPDIR/ready")"
 	ended 0
-	! grep . "$BATS_TEST_TMPDIR/err"
+	run ! grep . "$BATS_TEST_TMPDIR/err"
 }
