@@ -45,10 +45,11 @@ private_bpffs() {
 	mount -t bpf bpf "$BPFFS"
 }
 
-# own_prog: port_filter under a name that no other test has, pinned at $BPFFS/p; $OWN is the name
+# own_prog: port_filter under a name and a tag that no other test has, pinned at $BPFFS/p; $OWN is
+# the name
 own_prog() {
 	OWN=own_$$
-	sed "s/^prog xdp port_filter/prog xdp $OWN/" "$ROOT/examples/port_filter.bpf" >"$BATS_TEST_TMPDIR/own.bpf"
+	sed "s/^prog xdp port_filter {/prog xdp $OWN {\n\tr0 = $$/" "$ROOT/examples/port_filter.bpf" >"$BATS_TEST_TMPDIR/own.bpf"
 	bpfctl prog load "$BATS_TEST_TMPDIR/own.bpf" "$BPFFS/p"
 }
 
