@@ -11,13 +11,13 @@ CFLAGS ?= -O2 -g
 Q := $(if $(V),,@)
 say = $(if $(V),:,printf '  %-7s %s\n' $(1) $(2))
 
-PKGS := libelf jansson libmnl zlib
+PKGS := libelf jansson libmnl zlib ncursesw
 ifeq ($(SHARED),1)
 PKGS := libbpf $(PKGS)
 LIBS = $(shell pkg-config --libs $(PKGS))
 else
 # One binary: everything static that Debian has as an archive, so that start-up maps little.
-LIBS = -Wl,-Bstatic -lbpf -lelf -lz -ljansson -Wl,-Bdynamic -lmnl
+LIBS = -Wl,-Bstatic -lbpf -lelf -lz -ljansson -lncursesw -ltinfo -Wl,-Bdynamic -lmnl
 endif
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 \
@@ -119,7 +119,7 @@ check-asan:			## the tests on a build with the address and undefined sanitizers
 	$(Q)$(MAKE) O=$(O)-asan SAN=address,undefined check
 
 .PHONY: bench
-bench: $(O)/bpfctl $(O)/bench/spawn $(O)/bench/bench_vm $(O)/bench/bench_run	## measure against the peers, print a table
+bench: $(O)/bpfctl $(addprefix $(O)/bench/,spawn bench_map bench_vm bench_run)	## measure against the peers, print a table
 	$(Q)tests/bench/bench $(O)/bpfctl $(O)/bench/spawn
 	$(Q)$(O)/bench/bench_vm
 	$(Q)$(O)/bench/bench_run

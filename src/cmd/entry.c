@@ -37,9 +37,10 @@ void entries_close(struct entries *x)
 /* ---- rows --------------------------------------------------------------------------------- */
 
 const struct out_col entry_cols[] = {
-	{ "key", "KEY", K_ANY, "the key; in json its bytes, in jsonl by its type", 0 },
-	{ "value", "VALUE", K_ANY, "the value, likewise; in text a list if per CPU", 0 },
-	{ "values", "", K_LIST, "per-CPU maps: a value for each CPU", OUT_JSON_ONLY },
+	{ "key", "KEY", K_ANY, "the key; in json its bytes, in jsonl by its type",
+	  OUT_LABEL | OUT_BARE },
+	{ "value", "VALUE", K_ANY, "the value, likewise; in text a list if per CPU", OUT_BARE },
+	{ "values", "", K_LIST, "per-CPU maps: a value for each CPU", OUT_JSON_ONLY | OUT_BARE },
 	{ "formatted", "", K_MAP, "json, with BTF: key and value by their types", OUT_JSON_ONLY },
 	{ "inner_map_id", "", K_UINT, "maps of maps: the map inside", OUT_JSON_ONLY },
 	OUT_END,
@@ -115,7 +116,9 @@ static void put_typed(const struct entries *x, struct out *out, const void *key,
 {
 	uint32_t size = x->map.info.value_size;
 
-	if (x->typed.key)
+	if (x->key_text)
+		out_str(out, "key", x->key_text);
+	else if (x->typed.key)
 		codec_out(x->typed.key, key, x->map.info.key_size, out, "key");
 	if (!x->map.cpus) {
 		codec_out(x->typed.value, value, size, out, "value");
@@ -143,6 +146,11 @@ void entry_put(const struct entries *x, struct out *out, const void *key, const 
 	       int value_errno)
 {
 	out_row(out);
+	if (out_wants_look(out)) {
+		struct val look = entry_val(x, key, value);
+
+		out_look(out, &look);
+	}
 	if (!value)
 		put_unreadable(x, out, key, value_errno);
 	else if (out_format(out) == OUT_JSON)

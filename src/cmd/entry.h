@@ -5,12 +5,14 @@
 #include "core/cmd.h"
 #include "core/map.h"
 #include "core/map_codec.h"
+#include "core/val.h"
 
 /* An open map and what is known of its types. */
 struct entries {
 	struct map map;
 	struct map_codec typed;
 	struct map_codec bpftool; /* for "formatted"; empty without BTF */
+	const char *key_text;	  /* not NULL: shown for a key that means nothing as bytes */
 };
 
 /* Options of every command that shows or reads entries. */
@@ -38,3 +40,6 @@ extern const struct out_col entry_cols[];
 /* One row; value NULL: it could not be read because of value_errno. */
 void entry_put(const struct entries *x, struct out *out, const void *key, const void *value,
 	       int value_errno);
+
+/* {"key": .., "value": ..}, or "values", a list, if the map is per CPU; the caller drops it. */
+struct val entry_val(const struct entries *x, const void *key, const void *value);

@@ -15,9 +15,18 @@
 
 GROUP(assembler, "asm", "the assembler: source to object, bytes, arrays", &cmd_asm_build, true,
       &cmd_asm_build, &cmd_asm_run);
+GROUP(map_inner, "inner", "maps of maps: what is inside", NULL, false, &cmd_map_inner_list,
+      &cmd_map_inner_dump, &cmd_map_inner_add, &cmd_map_inner_del, &cmd_map_inner_lookup,
+      &cmd_map_inner_update);
+GROUP(map_var, "var", "global variables of loaded programs, by name", NULL, false,
+      &cmd_map_var_list, &cmd_map_var_get, &cmd_map_var_set);
 GROUP(map, "map", "maps: look at them, read and change their entries", &cmd_map_list, false,
-      &cmd_map_list, &cmd_map_show, &cmd_map_dump, &cmd_map_lookup, &cmd_map_update,
-      &cmd_map_delete);
+      &cmd_map_list, &cmd_map_show, &cmd_map_create, &cmd_map_dump, &cmd_map_lookup,
+      &cmd_map_update, &cmd_map_incr, &cmd_map_delete, &cmd_map_getnext, &cmd_map_push,
+      &cmd_map_pop, &cmd_map_peek, &cmd_map_test, &cmd_map_count, &cmd_map_clear, &cmd_map_empty,
+      &cmd_map_freeze, &cmd_map_pin, &cmd_map_unpin, &cmd_map_match, &cmd_map_event_pipe,
+      &map_inner_group, &map_var_group, &cmd_map_save, &cmd_map_restore, &cmd_map_diff,
+      &cmd_map_watch, &cmd_map_browse);
 GROUP(prog_dump, "dump", "print a program's instructions", NULL, false, &cmd_prog_dump_xlated);
 GROUP(prog, "prog", "programs: look at them, load, pin, dump and run them", &cmd_prog_list, false,
       &cmd_prog_list, &cmd_prog_show, &cmd_prog_load, &cmd_prog_loadall, &cmd_prog_pin,

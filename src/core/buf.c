@@ -84,14 +84,65 @@ void buf_addf(struct buf *b, const char *fmt, ...)
 	b->len += (size_t)n;
 }
 
+/*
+ * Eight decimal digits at once, each in a byte, the first in the lowest: first two numbers of
+ * four digits side by side, then four of two, then eight of one.  x * 5243 >> 19 is x / 100 for
+ * all x below 10000, x * 103 >> 10 is x / 10 for all below 100.
+ */
+static uint64_t eight_digits(uint32_t v)
+{
+	uint64_t x = v / 10000 | (uint64_t)(v % 10000) << 32;
+	uint64_t y = x * 5243 >> 19 & 0x0000007f0000007f;
+
+	x = y | (x - y * 100) << 16;
+	y = x * 103 >> 10 & 0x000f000f000f000f;
+	return y | (x - y * 10) << 8;
+}
+
+static void store_digits(char *to, uint64_t digits)
+{
+	digits |= 0x3030303030303030; /* eight times '0' */
+	if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
+		digits = __builtin_bswap64(digits);
+	memcpy(to, &digits, 8);
+}
+
+#define BLOCK 100000000u /* eight digits */
+
+/* Below BLOCK, without zeros in front; writes eight bytes, says how many count. */
+static size_t first_digits(char *to, uint32_t v)
+{
+	uint64_t digits = eight_digits(v);
+	unsigned int zeros = digits ? (unsigned int)__builtin_ctzll(digits) / 8 : 7;
+
+	store_digits(to, digits >> 8 * zeros);
+	return 8 - zeros;
+}
+
+size_t u64_text(char *to, uint64_t v)
+{
+	uint64_t high = v / BLOCK;
+	size_t n;
+
+	if (!high)
+		return first_digits(to, (uint32_t)v);
+	if (high < BLOCK) {
+		n = first_digits(to, (uint32_t)high);
+	} else {
+		n = first_digits(to, (uint32_t)(high / BLOCK));
+		store_digits(to + n, eight_digits((uint32_t)(high % BLOCK)));
+		n += 8;
+	}
+	store_digits(to + n, eight_digits((uint32_t)(v % BLOCK)));
+	return n + 8;
+}
+
 void buf_add_u64(struct buf *b, uint64_t v)
 {
-	char digits[20], *p = digits + sizeof(digits);
+	char *to = buf_reserve(b, U64_TEXT);
 
-	do
-		*--p = (char)('0' + v % 10);
-	while (v /= 10);
-	buf_add(b, p, (size_t)(digits + sizeof(digits) - p));
+	if (to)
+		b->len += u64_text(to, v);
 }
 
 void buf_add_s64(struct buf *b, int64_t v)

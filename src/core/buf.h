@@ -39,6 +39,10 @@ void buf_add_u64(struct buf *b, uint64_t v);
 void buf_add_s64(struct buf *b, int64_t v);
 void buf_add_hex(struct buf *b, uint64_t v, unsigned int digits);
 
+/* The decimal digits of v to a place with room for U64_TEXT bytes; how many they are. */
+#define U64_TEXT 24
+size_t u64_text(char *to, uint64_t v);
+
 /* Zero bytes up to the next multiple of align (a power of two). */
 void buf_align(struct buf *b, size_t align);
 

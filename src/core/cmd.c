@@ -20,6 +20,7 @@
 struct globals {
 	bool json, pretty, bpffs, nomount, debug, quiet, verbose, help, version, parse_only;
 	int format;
+	struct out_view view;
 	const char *netns;
 	struct mock_opts mock;
 };
@@ -32,6 +33,7 @@ static const struct opt_word formats[] = {
 	{ "csv", OUT_CSV, "RFC 4180, with a heading" },
 	{ "tap", REPORT_TAP, "results of tests: Test Anything Protocol" },
 	{ "junit", REPORT_JUNIT, "results of tests: JUnit's XML" },
+	{ "openmetrics", OUT_METRICS, "numbers as samples, for scraping" },
 	{},
 };
 
@@ -39,7 +41,15 @@ const struct opt cmd_global_opts[] = {
 	FLAG(struct globals, json, "json", 'j', "JSON; the same as --format json"),
 	FLAG(struct globals, pretty, "pretty", 'p', "indented JSON"),
 	OPTION(struct globals, format, OPT_ENUM, "format", 0, "FORMAT",
-	       "table, plain, json, jsonl or csv; of tests also tap or junit", .words = formats),
+	       "table, plain, json, jsonl, csv or openmetrics; of tests tap or junit",
+	       .words = formats),
+	OPTION(struct globals, view.where, OPT_STR, "where", 0, "EXPR",
+	       "only rows that fulfil it: 'pid > 1000 && comm == sshd'"),
+	OPTION(struct globals, view.sort, OPT_STR, "sort", 0, "COLUMN,...",
+	       "ordered by these; -COLUMN: greatest first"),
+	OPTION(struct globals, view.columns, OPT_STR, "columns", 0, "COLUMN,...",
+	       "only these columns, or fields in them: key.addr"),
+	OPTION(struct globals, view.limit, OPT_U64, "limit", 0, "N", "at most so many rows"),
 	FLAG(struct globals, bpffs, "bpffs", 'f', "show where objects are pinned"),
 	FLAG(struct globals, nomount, "nomount", 'n', "never mount bpffs or tracefs"),
 	OPTION(struct globals, netns, OPT_NETNS, "netns", 0, "NAME",
@@ -320,12 +330,14 @@ static int parse(struct invocation *in, void *args, char ***pool, struct err *e)
  */
 static int report(struct invocation *in, struct out *out, struct err *e)
 {
-	bool in_document = !out_is_text(out) && out_discard(out);
+	bool discarded = out_discard(out);
+	bool in_document =
+		discarded && (out_format(out) == OUT_JSON || out_format(out) == OUT_JSONL);
 	struct err at_end = {};
 
 	if (in_document)
 		error_json(out, e);
-	if (in_document || out_begun(out))
+	if (in_document || (out_begun(out) && !discarded))
 		out_end(out, &at_end);
 	if (!in_document)
 		error_stderr(e, in->name, in->globals.verbose || in->globals.debug);
@@ -375,6 +387,10 @@ static int run(struct invocation *in, struct out *out, const void *args, struct 
 	struct err at_end = {};
 	int r = run_mocked(in, &ctx, args, e);
 
+	if (out_error(out) == ECANCELED)
+		r = 0;
+	if (r >= 0)
+		r = out_view_check(out, e);
 	if (r < 0 && out_error(out) != EPIPE)
 		return report(in, out, e);
 	if (out_end(out, &at_end) == 0 || at_end.code == EPIPE)
@@ -393,6 +409,19 @@ static bool asks_for_json(int argc, char **argv)
 			if (strcmp(argv[i], words[k]) == 0)
 				return true;
 	return false;
+}
+
+/* Samples are named after the command: bpfctl_map_list_max_entries. */
+static int set_view(const struct invocation *in, struct out *out, struct err *e)
+{
+	char name[MAX_NAME];
+
+	snprintf(name, sizeof(name), "%s", in->name);
+	for (char *p = name; *p; p++)
+		if (*p == ' ')
+			*p = '_';
+	out_set_name(out, name);
+	return out_set_view(out, &in->globals.view, e);
 }
 
 /* Everything up to the moment of running; *args and *pool belong to the caller. */
@@ -435,6 +464,8 @@ int cmd_main(const struct cmd *root, int argc, char **argv)
 		help(in.cmd, in.name);
 		status = fflush(stdout) ? ERR_FAILED : 0;
 	} else {
+		if (r == 0)
+			r = set_view(&in, out, &e);
 		status = r < 0 ? report(&in, out, &e) : run(&in, out, args, &e);
 	}
 	if (!pool) {

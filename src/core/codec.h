@@ -46,6 +46,10 @@ void codec_freep(struct codec **c);
 uint32_t codec_size(const struct codec *c);
 /* No more is known of the bytes than their number. */
 bool codec_is_bytes(const struct codec *c);
+/* One unsigned integer of 1, 2, 4 or 8 bytes in this machine's order. */
+bool codec_is_uint(const struct codec *c);
+/* The number that such a codec's bytes are; size is codec_size(). */
+uint64_t codec_load_uint(const void *data, uint32_t size);
 /* "u32", "struct flow": the type for messages. */
 void codec_type_text(const struct codec *c, struct buf *to);
 
@@ -83,4 +87,6 @@ int codec_parse(const struct codec *c, const char *text, void *data, struct err 
  */
 int codec_parse_words(const struct codec *c, char *const *words, size_t n, void *data,
 		      struct err *e);
+/* Adds a number to the one at data; class input if the type is no number, or the sum too large. */
+int codec_increase(const struct codec *c, void *data, const char *by, struct err *e);
 int codec_from_val(const struct codec *c, const struct val *v, void *data, struct err *e);

@@ -362,3 +362,54 @@ int put_word(struct put *p, const struct op *op, uint8_t *at, const char *s, siz
 		return put_address(p, op, at, s, len);
 	return put_error(p, op, "'%.*s' is a single word", SHOWN(s, len));
 }
+
+/* ---- sums --------------------------------------------------------------------------------- */
+
+static bool add_nums(struct num a, struct num b, struct num *sum)
+{
+	if (a.neg == b.neg) {
+		sum->mag = a.mag + b.mag;
+		sum->neg = a.neg;
+		return sum->mag >= a.mag;
+	}
+	sum->mag = a.mag > b.mag ? a.mag - b.mag : b.mag - a.mag;
+	sum->neg = a.mag > b.mag ? a.neg : b.neg;
+	return true;
+}
+
+static int add_float(struct put *p, const struct op *op, uint8_t *at, const char *by)
+{
+	struct op wide = *op;
+	float f = 0;
+	double d, n = 0;
+	int r;
+
+	wide.size = 8;
+	r = put_float(p, &wide, (uint8_t *)&n, by, strlen(by));
+	if (r)
+		return r;
+	if (op->size == 8) {
+		memcpy(&d, at, 8);
+	} else {
+		memcpy(&f, at, 4);
+		d = f;
+	}
+	return put_double(p, op, at, d + n);
+}
+
+int codec_increase(const struct codec *c, void *data, const char *by, struct err *e)
+{
+	struct put p = { .c = c, .e = e };
+	const struct op *op = &c->ops[0];
+	struct num n, sum;
+
+	if (op->kind == OP_FLOAT)
+		return add_float(&p, op, data, by);
+	if (!op_is_number(op))
+		return put_error(&p, op, "nothing can be added to this");
+	if (!num_parse(by, strlen(by), &n))
+		return put_error(&p, op, "'%.*s' is no number", SHOWN(by, strlen(by)));
+	if (!add_nums(op_load(op, data), n, &sum) || !op_store(op, data, sum))
+		return put_error(&p, op, "the sum does not fit");
+	return 0;
+}

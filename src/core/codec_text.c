@@ -328,12 +328,15 @@ static int explicit_type(struct put *p, const char *text, uint8_t *data)
 	const struct op *op = &p->c->ops[0];
 	const char *colon = strchr(text, ':');
 	auto_codec struct codec *c = NULL;
+	const struct op *element = op;
 	struct err ignored = {};
 	char word[32];
 
+	while (element->kind == OP_ARRAY)
+		element++;
 	/* An IPv6 address may well begin with "be16:". */
-	if (!colon || colon == text || op->kind == OP_IP6 || op->kind == OP_MAC ||
-	    op->kind == OP_CIDR || strcspn(text, " {[\"'") < (size_t)(colon - text))
+	if (!colon || colon == text || element->kind == OP_IP6 || element->kind == OP_MAC ||
+	    element->kind == OP_CIDR || strcspn(text, " {[\"'") < (size_t)(colon - text))
 		return 1;
 	if ((size_t)(colon - text) >= sizeof(word))
 		return 1;
@@ -377,7 +380,8 @@ int codec_parse(const struct codec *c, const char *text, void *data, struct err 
 		memcpy(data, text + 4, strnlen(text + 4, op->size));
 		return chars ? put_word(&t.p, op, data, text + 4, strlen(text + 4), true) : 0;
 	}
-	if (strncmp(text, "hex:", 4) == 0) {
+	/* With a comma it is a list whose first element is written so. */
+	if (strncmp(text, "hex:", 4) == 0 && !strchr(text, ',')) {
 		const struct op bytes = { .kind = OP_BYTES, .size = op->size };
 
 		return put_word(&t.p, &bytes, data, text, strlen(text), false);

@@ -110,6 +110,35 @@ int codec_from_val(const struct codec *c, const struct val *v, void *data, struc
 	return from(&p, 0, data, v);
 }
 
+bool codec_is_uint(const struct codec *c)
+{
+	const struct op *op = &c->ops[0];
+
+	return op->kind == OP_UINT && !op->bits && !(op->flags & OPF_CHAR) &&
+	       (op->size == 1 || op->size == 2 || op->size == 4 || op->size == 8);
+}
+
+uint64_t codec_load_uint(const void *data, uint32_t size)
+{
+	uint64_t eight;
+	uint32_t four;
+	uint16_t two;
+
+	switch (size) {
+	case 8:
+		memcpy(&eight, data, 8);
+		return eight;
+	case 4:
+		memcpy(&four, data, 4);
+		return four;
+	case 2:
+		memcpy(&two, data, 2);
+		return two;
+	default:
+		return *(const uint8_t *)data;
+	}
+}
+
 /* ---- fields ------------------------------------------------------------------------------- */
 
 /* The number in "[3]" at *path; false if it is none, or too large. */

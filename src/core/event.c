@@ -77,7 +77,7 @@ static int open_cpus(struct source *s, const struct map *m, uint32_t pages, stru
 		cpus = m->info.max_entries;
 	s->perf = xcalloc(cpus, sizeof(*s->perf));
 	for (unsigned int cpu = 0; cpu < cpus; cpu++) {
-		int r = perf_open(&s->perf[s->nr_perf], m, (int)cpu, pages, e);
+		int r = perf_open(&s->perf[s->nr_perf], m, (int)cpu, cpu, pages, e);
 
 		if (!r)
 			s->nr_perf++;
@@ -112,6 +112,29 @@ int event_add(struct event_reader *r, const struct map *m, uint32_t pages, struc
 		watch_fd(r, m->fd);
 	for (size_t i = 0; i < s.nr_perf; i++)
 		watch_fd(r, s.perf[i].fd);
+	r->sources = xreallocarray(r->sources, r->nr_sources + 1, sizeof(*r->sources));
+	r->sources[r->nr_sources] = s;
+	return (int)r->nr_sources++;
+}
+
+int event_add_cpu(struct event_reader *r, const struct map *m, int cpu, uint32_t index,
+		  struct err *e)
+{
+	struct source s = { .is_perf = true };
+	char label[64];
+	int rc;
+
+	if (m->info.type != UAPI_MAP_perf_event_array)
+		return err_input(e, "%s is no perf event array: its events are of no CPU",
+				 map_label(&m->info, label));
+	s.perf = xcalloc(1, sizeof(*s.perf));
+	rc = perf_open(&s.perf[0], m, cpu, index, PERF_PAGES, e);
+	if (rc) {
+		free(s.perf);
+		return rc;
+	}
+	s.nr_perf = 1;
+	watch_fd(r, s.perf[0].fd);
 	r->sources = xreallocarray(r->sources, r->nr_sources + 1, sizeof(*r->sources));
 	r->sources[r->nr_sources] = s;
 	return (int)r->nr_sources++;

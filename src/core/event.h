@@ -38,6 +38,10 @@ void event_reader_freep(struct event_reader **r);
  */
 int event_add(struct event_reader *r, const struct map *m, uint32_t pages, struct err *e);
 
+/* The events of one CPU, which programs send through element `index` of a perf event array. */
+int event_add_cpu(struct event_reader *r, const struct map *m, int cpu, uint32_t index,
+		  struct err *e);
+
 enum { EVENT_READY = 1, EVENT_WOKEN = 2 };
 /*
  * Waits for records, for wake_fd to be readable (-1: none), for a signal, or for timeout_ms (-1:

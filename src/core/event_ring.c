@@ -95,7 +95,8 @@ bool ring_next(struct ring *r, struct event *ev)
 
 /* ---- perf events -------------------------------------------------------------------------- */
 
-int perf_open(struct perf_ring *p, const struct map *m, int cpu, uint32_t pages, struct err *e)
+int perf_open(struct perf_ring *p, const struct map *m, int cpu, uint32_t index, uint32_t pages,
+	      struct err *e)
 {
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_SOFTWARE,
@@ -105,7 +106,7 @@ int perf_open(struct perf_ring *p, const struct map *m, int cpu, uint32_t pages,
 		.sample_period = 1,
 		.wakeup_events = 1,
 	};
-	uint32_t key = (uint32_t)cpu, value;
+	uint32_t value;
 	int r;
 
 	*p = (struct perf_ring){ .fd = -1, .cpu = cpu, .page = (size_t)sysconf(_SC_PAGESIZE) };
@@ -123,7 +124,7 @@ int perf_open(struct perf_ring *p, const struct map *m, int cpu, uint32_t pages,
 		return r;
 	}
 	value = (uint32_t)p->fd;
-	r = map_update(m, &key, &value, 0, e);
+	r = map_update(m, &index, &value, 0, e);
 	if (r)
 		perf_close(p);
 	return r;

@@ -34,6 +34,8 @@ struct perf_ring {
 	size_t whole_cap;
 };
 
-int perf_open(struct perf_ring *p, const struct map *m, int cpu, uint32_t pages, struct err *e);
+/* Element `index` of the map is where programs find it. */
+int perf_open(struct perf_ring *p, const struct map *m, int cpu, uint32_t index, uint32_t pages,
+	      struct err *e);
 void perf_close(struct perf_ring *p);
 bool perf_next(struct perf_ring *p, struct event *ev);

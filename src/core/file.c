@@ -78,36 +78,60 @@ static int write_all(int fd, const char *path, const char *data, size_t len, str
 	return 0;
 }
 
-/* Beside the target, so that rename() stays in one file system; the mode is the umask's. */
-static int write_new(const char *path, const char *data, size_t len, struct err *e)
+int file_new_open(struct file_new *f, const char *path, struct err *e)
 {
-	auto_free char *temp = xasprintf("%s.%d.tmp", path, (int)getpid());
-	auto_fd int fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	int r;
+	struct stat st;
 
-	if (fd < 0)
-		return err_sys(e, "cannot create %s", path);
-	r = write_all(fd, path, data, len, e);
-	if (r == 0 && rename(temp, path) < 0)
-		r = err_sys(e, "cannot create %s", path);
-	if (r < 0)
-		unlink(temp);
-	return r;
+	*f = (struct file_new)FILE_NEW_INIT;
+	if (strcmp(path, "-") == 0) {
+		f->fd = STDOUT_FILENO;
+		return 0;
+	}
+	f->owned = true;
+	if (stat(path, &st) < 0 || S_ISREG(st.st_mode)) {
+		/* Beside the target, so that rename() stays in one file system. */
+		f->path = xstrdup(path);
+		f->temp = xasprintf("%s.%d.tmp", path, (int)getpid());
+		f->fd = open(f->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		if (f->fd < 0) {
+			freep(&f->temp);
+			return err_sys(e, "cannot create %s", path);
+		}
+		return 0;
+	}
+	if (S_ISDIR(st.st_mode))
+		return err_input(e, "%s is a directory", path);
+	f->fd = open(path, O_WRONLY | O_CLOEXEC);
+	return f->fd < 0 ? err_sys(e, "cannot open %s", path) : 0;
+}
+
+int file_new_commit(struct file_new *f, struct err *e)
+{
+	if (f->temp && rename(f->temp, f->path) < 0)
+		return err_sys(e, "cannot create %s", f->path);
+	freep(&f->temp);
+	file_new_drop(f);
+	return 0;
+}
+
+void file_new_drop(struct file_new *f)
+{
+	if (f->temp)
+		unlink(f->temp);
+	if (f->owned)
+		closep(&f->fd);
+	free(f->temp);
+	free(f->path);
+	*f = (struct file_new)FILE_NEW_INIT;
 }
 
 int file_write(const char *path, const void *data, size_t len, struct err *e)
 {
-	auto_fd int fd = -1;
-	struct stat st;
+	auto_file_new struct file_new f = FILE_NEW_INIT;
+	const char *name = strcmp(path, "-") == 0 ? "standard output" : path;
+	int r = file_new_open(&f, path, e);
 
-	if (strcmp(path, "-") == 0)
-		return write_all(STDOUT_FILENO, "standard output", data, len, e);
-	if (stat(path, &st) < 0 || S_ISREG(st.st_mode))
-		return write_new(path, data, len, e);
-	if (S_ISDIR(st.st_mode))
-		return err_input(e, "%s is a directory", path);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return err_sys(e, "cannot open %s", path);
-	return write_all(fd, path, data, len, e);
+	if (r == 0)
+		r = write_all(f.fd, name, data, len, e);
+	return r ? r : file_new_commit(&f, e);
 }

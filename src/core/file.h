@@ -2,6 +2,7 @@
 /* Whole files, read and written. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct buf;
@@ -21,3 +22,22 @@ int file_read(const char *path, size_t max, struct buf *to, struct err *e);
  * complete.  "-" and what is no regular file (a device, a pipe) are written directly.
  */
 int file_write(const char *path, const void *data, size_t len, struct err *e);
+
+/*
+ * The same for what is written piece by piece: fd is where to write; what is not committed
+ * leaves nothing behind.
+ */
+struct file_new {
+	int fd;
+	char *path, *temp; /* temp is NULL if the file is written directly */
+	bool owned;
+};
+#define FILE_NEW_INIT                                                                              \
+	{                                                                                          \
+		.fd = -1                                                                           \
+	}
+int file_new_open(struct file_new *f, const char *path, struct err *e);
+int file_new_commit(struct file_new *f, struct err *e);
+void file_new_drop(struct file_new *f);
+#define auto_file_new                                                                              \
+	__attribute__((cleanup(file_new_drop))) /* struct file_new f = FILE_NEW_INIT */

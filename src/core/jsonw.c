@@ -58,15 +58,6 @@ void jsonw_close(struct jsonw *j, char bracket)
 	j->comma = true;
 }
 
-void jsonw_key(struct jsonw *j, const char *key)
-{
-	jsonw_str(j, key, strlen(key));
-	buf_addc(j->to, ':');
-	if (j->pretty)
-		buf_addc(j->to, ' ');
-	j->keyed = true;
-}
-
 static void literal(struct jsonw *j, const char *word)
 {
 	separate(j);
@@ -125,16 +116,19 @@ static void escape(struct buf *to, unsigned char c)
 	buf_add_hex(to, c, 4);
 }
 
-void jsonw_str(struct jsonw *j, const char *s, size_t len)
+static bool is_plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+/* The rest of a string, from the first character on that is not simply copied. */
+static void add_rest(struct jsonw *j, const char *s, size_t len)
 {
 	size_t start = 0;
 
-	separate(j);
-	buf_addc(j->to, '"');
 	for (size_t i = 0; i < len;) {
 		unsigned char c = (unsigned char)s[i];
-		size_t n = c >= 0x80 ? utf8_len(s + i, len - i)
-				     : c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+		size_t n = c >= 0x80 ? utf8_len(s + i, len - i) : is_plain(c);
 
 		if (n) {
 			i += n;
@@ -148,7 +142,76 @@ void jsonw_str(struct jsonw *j, const char *s, size_t len)
 		start = ++i;
 	}
 	buf_add(j->to, s + start, len - start);
+}
+
+void jsonw_str(struct jsonw *j, const char *s, size_t len)
+{
+	size_t i = 0;
+	char *to;
+
+	separate(j);
+	to = buf_reserve(j->to, len + 2);
+	if (!to)
+		return;
+	*to++ = '"';
+	for (; i < len && is_plain((unsigned char)s[i]); i++)
+		to[i] = s[i];
+	j->to->len += 1 + i;
+	if (i < len)
+		add_rest(j, s + i, len - i);
 	buf_addc(j->to, '"');
+}
+
+/* One pass over a key, which nearly always is a plain word. */
+void jsonw_key(struct jsonw *j, const char *key)
+{
+	enum { ROOM = 64 };
+	size_t i = 0;
+	char *to;
+
+	separate(j);
+	to = buf_reserve(j->to, ROOM);
+	if (to) {
+		*to++ = '"';
+		for (; i < ROOM - 4 && is_plain((unsigned char)key[i]); i++)
+			to[i] = key[i];
+		j->to->len += 1 + i;
+	}
+	if (key[i])
+		add_rest(j, key + i, strlen(key + i));
+	buf_add(j->to, "\": ", j->pretty ? 3 : 2);
+	j->keyed = true;
+}
+
+void jsonw_bytes(struct jsonw *j, const uint8_t *p, size_t n)
+{
+	static const char digits[] = "0123456789abcdef";
+	char *to = j->pretty ? NULL : buf_reserve(j->to, 7 * n + 3);
+
+	if (!to) {
+		jsonw_list(j);
+		for (size_t i = 0; i < n; i++) {
+			const char text[] = { '0', 'x', digits[p[i] >> 4], digits[p[i] & 15] };
+
+			jsonw_str(j, text, sizeof(text));
+		}
+		jsonw_close(j, ']');
+		return;
+	}
+	separate(j);
+	to = j->to->data + j->to->len;
+	*to++ = '[';
+	for (size_t i = 0; i < n; i++) {
+		memcpy(to, "\"0x", 3);
+		to[3] = digits[p[i] >> 4];
+		to[4] = digits[p[i] & 15];
+		memcpy(to + 5, "\",", 2);
+		to += 7;
+	}
+	if (n)
+		to--;
+	*to++ = ']';
+	j->to->len = (size_t)(to - j->to->data);
 }
 
 static void seq(struct jsonw *j, const struct val *v)

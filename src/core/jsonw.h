@@ -31,4 +31,6 @@ void jsonw_uint(struct jsonw *j, uint64_t v);
 void jsonw_int(struct jsonw *j, int64_t v);
 void jsonw_double(struct jsonw *j, double v); /* shortest exact form; NaN and infinities: null */
 void jsonw_str(struct jsonw *j, const char *s, size_t len); /* bad UTF-8 becomes U+FFFD */
+/* A list of "0x0a" strings. */
+void jsonw_bytes(struct jsonw *j, const uint8_t *p, size_t n);
 void jsonw_val(struct jsonw *j, const struct val *v);

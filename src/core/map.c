@@ -106,12 +106,17 @@ int map_open(struct map *m, int fd, struct err *e)
 		map_close(m);
 		return r;
 	}
-	m->cpus = is_percpu(m->info.type) ? sys_possible_cpus() : 0;
-	m->stride = m->info.value_size;
-	if (m->cpus)
-		m->stride = (m->stride + 7) & ~(size_t)7;
-	m->value_len = m->stride * (m->cpus ? m->cpus : 1);
+	map_lay_out(m, is_percpu(m->info.type) ? sys_possible_cpus() : 0);
 	return 0;
+}
+
+void map_lay_out(struct map *m, unsigned int cpus)
+{
+	m->cpus = cpus;
+	m->stride = m->info.value_size;
+	if (cpus)
+		m->stride = (m->stride + 7) & ~(size_t)7;
+	m->value_len = m->stride * (cpus ? cpus : 1);
 }
 
 int map_open_id(struct map *m, uint32_t id, struct err *e)
@@ -181,11 +186,26 @@ int map_freeze(const struct map *m, struct err *e)
 	return probe_denied(e, NEED_BPF);
 }
 
+static bool is_ring(uint32_t type)
+{
+	return type == UAPI_MAP_ringbuf || type == UAPI_MAP_user_ringbuf;
+}
+
+static bool is_ring_size(uint32_t n)
+{
+	return n && !(n & (n - 1)) && n % (uint32_t)sysconf(_SC_PAGESIZE) == 0;
+}
+
 int map_create_error(const struct map_spec *s, int code, struct err *e)
 {
 	const char *type = uapi_map_type_name(s->type);
 	unsigned int need = NEED_BPF;
 
+	if (code == -EINVAL && is_ring(s->type) && !is_ring_size(s->max_entries))
+		return err_input(e,
+				 "a %s of %u bytes cannot be: its size is a power of 2 and a "
+				 "multiple of the page size, %ld",
+				 type, s->max_entries, sysconf(_SC_PAGESIZE));
 	if (type)
 		err_code(e, code, "cannot create a map of type %s", type);
 	else
@@ -244,6 +264,7 @@ int map_create(struct map *m, const struct map_spec *s, struct err *e)
 		.btf_fd = (uint32_t)s->btf_fd,
 		.btf_key_type_id = s->key_type_id,
 		.btf_value_type_id = s->value_type_id,
+		.btf_vmlinux_value_type_id = s->vmlinux_value_type_id,
 		.map_extra = s->map_extra,
 	};
 	int fd;

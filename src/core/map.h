@@ -44,6 +44,8 @@ int map_each(int (*fn)(const struct map_info *i, int fd, void *arg), void *arg, 
 
 int map_open(struct map *m, int fd, struct err *e); /* takes fd */
 int map_open_id(struct map *m, uint32_t id, struct err *e);
+/* Stride and length of values, from info and the number of CPUs (0: not per CPU). */
+void map_lay_out(struct map *m, unsigned int cpus);
 void map_close(struct map *m);
 #define auto_map __attribute__((cleanup(map_close))) /* struct map m = MAP_INIT */
 
@@ -75,6 +77,9 @@ int map_next_key(const struct map *m, const void *key, void *next, struct err *e
  */
 int map_update_batch(const struct map *m, const void *keys, const void *values, uint32_t n,
 		     uint64_t flags, uint32_t *done, struct err *e);
+/* The same; *batched: the kernel took them in batches. */
+int map_update_many(const struct map *m, const void *keys, const void *values, uint32_t n,
+		    uint32_t *done, bool *batched, struct err *e);
 int map_delete_batch(const struct map *m, const void *keys, uint32_t n, uint32_t *done,
 		     struct err *e);
 
@@ -89,6 +94,7 @@ struct map_spec {
 	int inner_fd; /* of map-in-map types, else 0 */
 	int btf_fd;   /* 0: no type ids */
 	uint32_t key_type_id, value_type_id;
+	uint32_t vmlinux_value_type_id; /* of struct_ops */
 };
 int map_create(struct map *m, const struct map_spec *spec, struct err *e);
 /* The error of a creation that others tried; code is the negative errno, and returned. */

@@ -16,6 +16,7 @@
 #include "core/handle.h"
 #include "core/map.h"
 #include "core/mem.h"
+#include "core/obj.h"
 #include "core/opt.h"
 #include "core/probe.h"
 #include "core/sys.h"
@@ -181,12 +182,17 @@ static int process_fd(const char *text, struct err *e)
 	return fd < 0 ? err_code(e, fd, "cannot open process %u", (unsigned int)pid) : fd;
 }
 
-/* Drops a leading word that only says what the rest is. */
-static void drop_word(char *const **words, size_t *n, const char *word)
+/* Drops a leading word that only says what the rest is: `prog NAME`, `prog:NAME`. */
+static void drop_word(char *const **words, size_t *n, const char *word, char **rest)
 {
+	size_t len = strlen(word);
+
 	if (*n > 1 && strcmp((*words)[0], word) == 0) {
 		(*words)++;
 		(*n)--;
+	} else if (*n == 1 && strncmp((*words)[0], word, len) == 0 && (*words)[0][len] == ':') {
+		*rest = (*words)[0] + len + 1;
+		*words = rest;
 	}
 }
 
@@ -194,6 +200,40 @@ static bool is_storage(uint32_t type)
 {
 	return type == UAPI_MAP_sk_storage || type == UAPI_MAP_inode_storage ||
 	       type == UAPI_MAP_task_storage || type == UAPI_MAP_cgrp_storage;
+}
+
+bool map_codec_key_is_handle(const struct map_codec *c)
+{
+	return is_storage(c->map->info.type);
+}
+
+bool map_codec_value_is_handle(const struct map_codec *c)
+{
+	switch (c->map->info.type) {
+	case UAPI_MAP_prog_array:
+	case UAPI_MAP_array_of_maps:
+	case UAPI_MAP_hash_of_maps:
+	case UAPI_MAP_cgroup_array:
+	case UAPI_MAP_perf_event_array:
+	case UAPI_MAP_sockmap:
+	case UAPI_MAP_sockhash:
+	case UAPI_MAP_reuseport_sockarray:
+	case UAPI_MAP_xskmap:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* A prefix is written as one, whatever the struct of the key is called: 0, or -EINVAL. */
+static int prefix(const struct map_codec *c, const char *word, void *key)
+{
+	uint32_t size = c->map->info.key_size;
+	const char *spec = size == 8 ? "cidr4" : size == 20 ? "cidr6" : NULL;
+	struct err ignored = {};
+	auto_codec struct codec *cidr = spec ? codec_of_spec(spec, NULL, &ignored) : NULL;
+
+	return cidr ? codec_parse(cidr, word, key, &ignored) : -EINVAL;
 }
 
 int map_codec_key(const struct map_codec *c, char *const *words, size_t n, void *key,
@@ -204,8 +244,15 @@ int map_codec_key(const struct map_codec *c, char *const *words, size_t n, void 
 	if (!c->key)
 		return n ? err_input(e, "a map of type %s has no keys", uapi_map_type_name(type))
 			 : 0;
-	if (n != 1 || !is_storage(type))
-		return codec_parse_words(c->key, words, n, key, e);
+	if (n != 1 || !is_storage(type)) {
+		int r = codec_parse_words(c->key, words, n, key, e);
+
+		if (r && n == 1 && type == UAPI_MAP_lpm_trie && prefix(c, words[0], key) == 0) {
+			err_clear(e);
+			r = 0;
+		}
+		return r;
+	}
 	switch (type) {
 	case UAPI_MAP_sk_storage:
 		return keep(fds, foreign_fd(words[0], e), key);
@@ -317,13 +364,17 @@ static int every_cpu(const struct map_codec *c, const char *text, uint8_t *value
 	int depth = 0;
 
 	for (const char *p = start;; p++) {
-		if (*p == '"' && p[-1] != '\\')
+		bool closes = !quoted && (*p == '}' || (*p == ']' && depth));
+
+		if (quoted && *p == '\\' && p[1])
+			p++;
+		else if (*p == '"')
 			quoted = !quoted;
 		else if (!quoted && (*p == '[' || *p == '{'))
 			depth++;
-		else if (!quoted && (*p == '}' || (*p == ']' && depth)))
+		else if (closes)
 			depth--;
-		if (*p && (quoted || depth || (*p != ',' && *p != ']')))
+		if (*p && (quoted || depth || closes || (*p != ',' && *p != ']')))
 			continue;
 		if (cpu == c->map->cpus || !*p)
 			break;
@@ -344,6 +395,23 @@ static int every_cpu(const struct map_codec *c, const char *text, uint8_t *value
 	return err_input(e, "'%.64s' are not %u values, one for each CPU", text, c->map->cpus);
 }
 
+/* A list of all CPUs' values, with or without brackets around it, as tables print it. */
+static int list_of_cpus(const struct map_codec *c, const char *text, uint8_t *value, struct err *e)
+{
+	auto_free char *wrapped = xasprintf("[%s]", text);
+	struct err other = {};
+
+	if (text[0] == '[') {
+		memset(value, 0, c->map->value_len);
+		if (every_cpu(c, text, value, e) == 0)
+			return 0;
+	}
+	memset(value, 0, c->map->value_len);
+	if (every_cpu(c, wrapped, value, text[0] == '[' ? &other : e) == 0)
+		return 0;
+	return -EINVAL;
+}
+
 static int percpu(const struct map_codec *c, char *const *words, size_t n, const void *key,
 		  uint8_t *value, struct err *e)
 {
@@ -354,59 +422,94 @@ static int percpu(const struct map_codec *c, char *const *words, size_t n, const
 		return one_cpu(c, words[0] + 4, key, value, e);
 	memset(value, 0, m->value_len);
 	r = codec_parse_words(c->value, words, n, value, e);
-	if (r && n == 1 && words[0][0] == '[') {
-		struct err other = {};
-
-		if (every_cpu(c, words[0], value, &other) == 0)
-			return 0;
-		*e = other;
-		return r;
-	}
+	if (r && n == 1 && (words[0][0] == '[' || strchr(words[0], ',')))
+		return list_of_cpus(c, words[0], value, e);
 	for (unsigned int cpu = 1; !r && cpu < m->cpus; cpu++)
 		memcpy(value + cpu * m->stride, value, m->info.value_size);
 	return r;
 }
 
-/* True if the words can only be for the codec. */
-static bool is_plain(char *const *words)
+/* True if the words can only be for the codec: several numbers are bytes. */
+static bool is_plain(char *const *words, size_t n)
 {
+	uint64_t byte;
+
+	for (size_t i = 0; n > 1 && i < n; i++) {
+		if (opt_number(words[i], &byte))
+			break;
+		if (i + 1 == n)
+			return true;
+	}
 	return words[0][0] == '{' || words[0][0] == '[' || strcmp(words[0], "hex") == 0 ||
 	       strncmp(words[0], "hex:", 4) == 0;
+}
+
+/* The id at `at`, which is how these values are printed, becomes a descriptor; 0 stays. */
+static int id_to_fd(enum obj_kind kind, uint8_t *at, struct map_fds *fds, struct err *e)
+{
+	uint32_t id;
+
+	memcpy(&id, at, sizeof(id));
+	return id ? keep(fds, obj_open(kind, id, e), at) : 0;
+}
+
+/* A value that was spelled out, as bytes or as it is printed. */
+static int plain_value(const struct map_codec *c, char *const *words, size_t n, uint8_t *value,
+		       struct map_fds *fds, struct err *e)
+{
+	int r = codec_parse_words(c->value, words, n, value, e);
+
+	if (r)
+		return r;
+	switch (c->map->info.type) {
+	case UAPI_MAP_prog_array:
+		return id_to_fd(OBJ_PROG, value, fds, e);
+	case UAPI_MAP_array_of_maps:
+	case UAPI_MAP_hash_of_maps:
+		return id_to_fd(OBJ_MAP, value, fds, e);
+	case UAPI_MAP_devmap:
+	case UAPI_MAP_devmap_hash:
+	case UAPI_MAP_cpumap:
+		return c->map->info.value_size == 8 ? id_to_fd(OBJ_PROG, value + 4, fds, e) : 0;
+	default:
+		return 0;
+	}
 }
 
 int map_codec_value(const struct map_codec *c, char *const *words, size_t n, const void *key,
 		    void *value, struct map_fds *fds, struct err *e)
 {
 	uint32_t type = c->map->info.type;
+	char *rest;
 
-	if (!n || is_plain(words))
+	if (!n || is_plain(words, n))
 		return c->map->cpus && n ? percpu(c, words, n, key, value, e)
-					 : codec_parse_words(c->value, words, n, value, e);
+					 : plain_value(c, words, n, value, fds, e);
 	memset(value, 0, c->map->value_len);
 	switch (type) {
 	case UAPI_MAP_prog_array:
-		drop_word(&words, &n, "prog");
+		drop_word(&words, &n, "prog", &rest);
 		return keep(fds, handle_open_words(words, n, OBJ_PROG, e), value);
 	case UAPI_MAP_array_of_maps:
 	case UAPI_MAP_hash_of_maps:
-		drop_word(&words, &n, "map");
+		drop_word(&words, &n, "map", &rest);
 		return keep(fds, handle_open_words(words, n, OBJ_MAP, e), value);
 	case UAPI_MAP_cgroup_array:
-		drop_word(&words, &n, "cgroup");
+		drop_word(&words, &n, "cgroup", &rest);
 		return keep(fds, path_fd(words[0], O_RDONLY | O_DIRECTORY, e), value);
 	case UAPI_MAP_devmap:
 	case UAPI_MAP_devmap_hash:
-		drop_word(&words, &n, "dev");
+		drop_word(&words, &n, "dev", &rest);
 		return number_and_prog(c, words, n, value, fds, e);
 	case UAPI_MAP_cpumap:
-		drop_word(&words, &n, "cpu");
+		drop_word(&words, &n, "cpu", &rest);
 		return number_and_prog(c, words, n, value, fds, e);
 	case UAPI_MAP_sockmap:
 	case UAPI_MAP_sockhash:
 	case UAPI_MAP_reuseport_sockarray:
 	case UAPI_MAP_xskmap:
 	case UAPI_MAP_perf_event_array:
-		drop_word(&words, &n, "sock");
+		drop_word(&words, &n, "sock", &rest);
 		return keep(fds, foreign_fd(words[0], e), value);
 	default:
 		return c->map->cpus ? percpu(c, words, n, key, value, e)

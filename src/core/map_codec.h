@@ -45,11 +45,15 @@ void map_fds_close(struct map_fds *f);
  */
 int map_codec_key(const struct map_codec *c, char *const *words, size_t n, void *key,
 		  struct map_fds *fds, struct err *e);
+/* Its bytes are a descriptor of ours: what was typed says more. */
+bool map_codec_key_is_handle(const struct map_codec *c);
+/* Goes in as a descriptor and comes out as something else: an id, a cookie, or not at all. */
+bool map_codec_value_is_handle(const struct map_codec *c);
 /*
  * Words to value_len bytes.  Besides what the codec takes: `prog REF`, `map REF` (the first word
- * may be left out), `dev NAME[,prog REF]`, `cpu QSIZE[,prog REF]`, `sock PID/FD`, a cgroup's path;
- * of a per-CPU map one value for all, [v0,v1,...], or cpu=N:V, which keeps the other CPUs' values
- * of key.
+ * may be left out, or be part of the second: prog:REF), `dev NAME[,prog REF]`, `cpu QSIZE[,prog
+ * REF]`, `sock PID/FD`, a cgroup's path; of a per-CPU map one value for all, [v0,v1,...], or
+ * cpu=N:V, which keeps the other CPUs' values of key.
  */
 int map_codec_value(const struct map_codec *c, char *const *words, size_t n, const void *key,
 		    void *value, struct map_fds *fds, struct err *e);

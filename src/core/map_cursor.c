@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/ahead.h"
 #include "core/err.h"
 #include "core/map.h"
 #include "core/mem.h"
@@ -16,6 +17,7 @@
 #define ENOTSUPP 524
 #define BATCH_BYTES (256u << 10) /* of keys and values; more gains nothing */
 #define LEAST_STEPS (1u << 16)
+#define AHEAD_BATCHES 4 /* a map of fewer is done before a thread has begun */
 
 enum way { BY_BATCH, BY_INDEX, BY_KEY };
 
@@ -25,6 +27,15 @@ struct seen {
 	uint32_t *slots; /* 1 + number of the key, 0: free */
 	uint32_t n, room, cap;
 	uint32_t size; /* of a key */
+};
+
+/* The batch that another thread reads. */
+struct readahead {
+	struct ahead *thread;
+	struct attr_batch attr;
+	uint8_t *keys, *values; /* cap entries */
+	uint32_t cap;
+	bool pending;
 };
 
 static uint64_t hash(const uint8_t *p, size_t n)
@@ -152,6 +163,12 @@ int map_cursor_open(struct map_cursor *c, const struct map *map, struct err *e)
 
 void map_cursor_close(struct map_cursor *c)
 {
+	if (c->readahead) {
+		ahead_freep(&c->readahead->thread);
+		free(c->readahead->keys);
+		free(c->readahead->values);
+		free(c->readahead);
+	}
 	free(c->keys);
 	free(c->values);
 	free(c->in);
@@ -187,34 +204,92 @@ static void leave_batches(struct map_cursor *c)
 	remember(c);
 }
 
+static void ask(const struct map_cursor *c, struct attr_batch *a, uint8_t *keys, uint8_t *values)
+{
+	*a = (struct attr_batch){
+		.in_batch = c->started ? attr_ptr(c->in) : 0,
+		.out_batch = attr_ptr(c->out),
+		.keys = attr_ptr(keys),
+		.values = attr_ptr(values),
+		.count = c->cap,
+		.map_fd = (uint32_t)c->map->fd,
+	};
+}
+
+/* The batch behind this one is read while this one is used; where it goes the next fill() looks. */
+static void read_ahead(struct map_cursor *c)
+{
+	struct readahead *x = c->readahead;
+
+	if (!x && c->map->info.max_entries > AHEAD_BATCHES * (uint64_t)c->cap) {
+		struct ahead *thread = ahead_new();
+
+		if (!thread)
+			return;
+		x = c->readahead = xcalloc(1, sizeof(*x));
+		x->thread = thread;
+	}
+	if (!x)
+		return;
+	if (x->cap < c->cap) {
+		x->cap = c->cap;
+		x->keys = xreallocarray(x->keys, x->cap, c->map->info.key_size);
+		x->values = xreallocarray(x->values, x->cap, c->map->value_len);
+	}
+	ask(c, &x->attr, x->keys, x->values);
+	ahead_start(x->thread, BPF_MAP_LOOKUP_BATCH, &x->attr, sizeof(x->attr));
+	x->pending = true;
+}
+
+static void swap(uint8_t **a, uint8_t **b)
+{
+	uint8_t *was = *a;
+
+	*a = *b;
+	*b = was;
+}
+
+/* The next batch into the buffer: what the kernel says, and *count entries. */
+static int read_batch(struct map_cursor *c, uint32_t *count)
+{
+	struct readahead *x = c->readahead;
+	struct attr_batch a;
+	int r;
+
+	if (x && x->pending) {
+		x->pending = false;
+		r = ahead_wait(x->thread);
+		*count = x->attr.count;
+		swap(&c->keys, &x->keys);
+		swap(&c->values, &x->values);
+		return r;
+	}
+	ask(c, &a, c->keys, c->values);
+	r = sys_bpf(BPF_MAP_LOOKUP_BATCH, &a, sizeof(a));
+	*count = a.count;
+	return r;
+}
+
 /*
  * Fills the buffer.  0: there are entries, or the walk went over to another way, or it is over
  * (c->last).
  */
 static int fill(struct map_cursor *c, struct err *e)
 {
-	struct attr_batch a = {
-		.in_batch = c->started ? attr_ptr(c->in) : 0,
-		.out_batch = attr_ptr(c->out),
-		.keys = attr_ptr(c->keys),
-		.values = attr_ptr(c->values),
-		.count = c->cap,
-		.map_fd = (uint32_t)c->map->fd,
-	};
-	uint8_t *swap = c->in;
 	char label[64];
-	int r = sys_bpf(BPF_MAP_LOOKUP_BATCH, &a, sizeof(a));
+	uint32_t count;
+	int r = read_batch(c, &count);
 
 	c->at = c->n = 0;
 	switch (r) {
 	case 0:
 	case -ENOENT:
-		c->n = a.count <= c->cap ? a.count : 0;
+		c->n = count <= c->cap ? count : 0;
 		c->last = r == -ENOENT;
 		c->started = true;
-		c->in = c->out;
-		c->out = swap;
-		may_step(c, c->n ? c->n : 1);
+		swap(&c->in, &c->out);
+		if (may_step(c, c->n ? c->n : 1) && !c->last)
+			read_ahead(c);
 		return 0;
 	case -ENOSPC: /* one bucket holds more than the buffer */
 		if (c->cap / 2 > c->map->info.max_entries)
@@ -222,6 +297,7 @@ static int fill(struct map_cursor *c, struct err *e)
 		make_room(c, 2 * c->cap);
 		return 0;
 	case -EINTR: /* the generic walk lost its key too often */
+		c->changed = true;
 		may_step(c, 1);
 		return 0;
 	case -EINVAL:
@@ -243,8 +319,10 @@ static int next_by_batch(struct map_cursor *c, const void **key, const void **va
 
 			*value = c->values + c->at * c->map->value_len;
 			c->at++;
-			if (c->seen && seen_before(c->seen, k))
+			if (c->seen && seen_before(c->seen, k)) {
+				c->changed = true;
 				continue;
+			}
 			*key = k;
 			return 1;
 		}
@@ -272,7 +350,9 @@ static int read_value(struct map_cursor *c, const void **key, const void **value
 	};
 	int r = sys_bpf(BPF_MAP_LOOKUP_ELEM, &a, sizeof(a));
 
-	if (r == -ENOENT)
+	if (r == -ENOENT &&
+	    !(c->empty_slots && c->way == BY_INDEX && c->map->info.type != UAPI_MAP_prog_array &&
+	      c->map->info.type != UAPI_MAP_array_of_maps))
 		return 0;
 	c->value_error = -r;
 	*key = c->keys;
@@ -311,10 +391,13 @@ static int next_by_key(struct map_cursor *c, const void **key, const void **valu
 		c->last = r == 0;
 		if (!may_step(c, 1))
 			return 0;
-		if (c->seen && seen_before(c->seen, c->keys))
+		if (c->seen && seen_before(c->seen, c->keys)) {
+			c->changed = true;
 			continue;
+		}
 		if (read_value(c, key, value))
 			return 1;
+		c->changed = true;
 	}
 	return 0;
 }
@@ -330,4 +413,15 @@ int map_cursor_next(struct map_cursor *c, const void **key, const void **value, 
 	default:
 		return next_by_key(c, key, value, e);
 	}
+}
+
+const char *map_cursor_way(const struct map_cursor *c)
+{
+	static const char *const ways[] = {
+		[BY_BATCH] = "in batches",
+		[BY_INDEX] = "by index",
+		[BY_KEY] = "key by key",
+	};
+
+	return ways[c->way];
 }

@@ -21,6 +21,14 @@ struct map_cursor {
 	int value_error; /* errno of a value that cannot be read; the value is NULL then */
 	/* At the end: stopped because the map changes faster than it can be read. */
 	bool cut;
+	/* Keys went away or came again on the way, as far as that shows. */
+	bool changed;
+
+	/*
+	 * Set after opening: empty slots of tables of devices, CPUs and sockets come too, with
+	 * ENOENT for their value, as bpftool has them.
+	 */
+	bool empty_slots;
 
 	/* The rest is the cursor's own. */
 	const struct map *map;
@@ -32,6 +40,7 @@ struct map_cursor {
 	uint64_t steps;		/* left */
 	bool started, last;
 	struct seen *seen;
+	struct readahead *readahead; /* of a large map: the next batch comes meanwhile */
 };
 
 /* map must live as long as the cursor. */
@@ -41,5 +50,7 @@ int map_cursor_open(struct map_cursor *c, const struct map *map, struct err *e);
  * errno.  *value is NULL if it cannot be read.
  */
 int map_cursor_next(struct map_cursor *c, const void **key, const void **value, struct err *e);
+/* How the map is read: "in batches", "key by key", "by index"; after the first entry. */
+const char *map_cursor_way(const struct map_cursor *c);
 void map_cursor_close(struct map_cursor *c);
 #define auto_map_cursor __attribute__((cleanup(map_cursor_close))) /* struct map_cursor c = {} */

@@ -51,8 +51,53 @@ static int denied(const struct map *m, enum op op, const char *label, int code, 
 	return probe_denied(e, NEED_BPF);
 }
 
-static int invalid(const struct map *m, enum op op, const char *label, struct err *e)
+static int too_big(const struct map *m, const char *label, struct err *e)
 {
+	if (map_is_array(m->info.type))
+		return err_worded(e, E2BIG, "%s has no such index: the last one is %u", label,
+				  m->info.max_entries - 1);
+	return err_worded(e, E2BIG, "%s is full: it takes %u entries", label, m->info.max_entries);
+}
+
+/* One element, and what was to be done with it. */
+struct elem {
+	const struct map *m;
+	enum op op;
+	const void *key, *value;
+	uint64_t flags;
+};
+
+static bool is_behind(const struct map *m, const void *key)
+{
+	uint32_t index;
+
+	if (!key || !map_is_array(m->info.type))
+		return false;
+	memcpy(&index, key, sizeof(index));
+	return index >= m->info.max_entries;
+}
+
+/* These tables have slots, which are overwritten whatever is in them. */
+static bool is_table(uint32_t type)
+{
+	return type == UAPI_MAP_prog_array || type == UAPI_MAP_array_of_maps ||
+	       type == UAPI_MAP_cgroup_array || type == UAPI_MAP_perf_event_array;
+}
+
+static int invalid(const struct elem *x, const char *label, struct err *e)
+{
+	const struct map *m = x->m;
+	enum op op = x->op;
+
+	if (is_behind(m, x->key))
+		return too_big(m, label, e);
+	if (op == OP_UPDATE && is_table(m->info.type) && x->flags)
+		return err_input(e,
+				 "%s is of type %s, whose slots can only be written without "
+				 "exist, noexist and lock",
+				 label, type_name(m));
+	if (op == OP_DELETE && m->info.type == UAPI_MAP_sockmap)
+		return err_absent(e, "%s has no such key", label);
 	if (op == OP_DELETE && map_is_array(m->info.type))
 		return err_input(e,
 				 "%s is of type %s: its elements cannot be deleted, only "
@@ -78,16 +123,10 @@ static int invalid(const struct map *m, enum op op, const char *label, struct er
 			  ops[op].does, label);
 }
 
-static int too_big(const struct map *m, const char *label, struct err *e)
+static int elem_error(const struct elem *x, int code, struct err *e)
 {
-	if (map_is_array(m->info.type))
-		return err_worded(e, E2BIG, "%s has no such index: the last one is %u", label,
-				  m->info.max_entries - 1);
-	return err_worded(e, E2BIG, "%s is full: it takes %u entries", label, m->info.max_entries);
-}
-
-static int elem_error(const struct map *m, enum op op, int code, struct err *e)
-{
+	const struct map *m = x->m;
+	enum op op = x->op;
 	char label[64];
 
 	map_label(&m->info, label);
@@ -108,7 +147,7 @@ static int elem_error(const struct map *m, enum op op, int code, struct err *e)
 			   ops[op].unable);
 		return code;
 	case -EINVAL:
-		return invalid(m, op, label, e);
+		return invalid(x, label, e);
 	case -EPERM:
 	case -EACCES:
 		return denied(m, op, label, code, e);
@@ -132,9 +171,10 @@ static int elem(const struct map *m, enum op op, const void *key, const void *va
 		.value = attr_ptr(value),
 		.flags = flags,
 	};
+	struct elem x = { m, op, key, value, flags };
 	int r = sys_bpf(ops[op].cmd, &a, sizeof(a));
 
-	return r < 0 ? elem_error(m, op, r, e) : 0;
+	return r < 0 ? elem_error(&x, r, e) : 0;
 }
 
 int map_lookup(const struct map *m, const void *key, void *value, uint64_t flags, struct err *e)
@@ -169,7 +209,7 @@ int map_next_key(const struct map *m, const void *key, void *next, struct err *e
 
 	if (r == -ENOENT)
 		return 0;
-	return r < 0 ? elem_error(m, OP_NEXT, r, e) : 1;
+	return r < 0 ? elem_error(&(struct elem){ m, OP_NEXT, NULL, NULL, 0 }, r, e) : 1;
 }
 
 /* What kernels say that have no batches, or none for this type of map. */
@@ -215,18 +255,17 @@ static int many(const struct run *x, uint32_t n, uint32_t *done)
 	return r;
 }
 
-static int run(const struct run *x, uint32_t n, uint32_t *done, struct err *e)
+static int run(const struct run *x, uint32_t n, uint32_t *done, bool *batches, struct err *e)
 {
-	bool batches = true;
-
+	*batches = true;
 	*done = 0;
 	while (*done < n) {
-		int r = batches ? many(x, n, done) : -ENOTSUPP;
+		int r = *batches ? many(x, n, done) : -ENOTSUPP;
 
 		if (!r)
 			break;
 		if (no_batch(r))
-			batches = false;
+			*batches = false;
 		/* The one that failed goes alone: for the right error, or to step over it. */
 		r = one(x, *done, e);
 		if (r)
@@ -240,14 +279,24 @@ int map_update_batch(const struct map *m, const void *keys, const void *values, 
 		     uint64_t flags, uint32_t *done, struct err *e)
 {
 	struct run x = { m, BPF_MAP_UPDATE_BATCH, OP_UPDATE, keys, values, flags };
+	bool batched;
 
-	return run(&x, n, done, e);
+	return run(&x, n, done, &batched, e);
+}
+
+int map_update_many(const struct map *m, const void *keys, const void *values, uint32_t n,
+		    uint32_t *done, bool *batched, struct err *e)
+{
+	struct run x = { m, BPF_MAP_UPDATE_BATCH, OP_UPDATE, keys, values, 0 };
+
+	return run(&x, n, done, batched, e);
 }
 
 int map_delete_batch(const struct map *m, const void *keys, uint32_t n, uint32_t *done,
 		     struct err *e)
 {
 	struct run x = { m, BPF_MAP_DELETE_BATCH, OP_DELETE, keys, NULL, 0 };
+	bool batched;
 
-	return run(&x, n, done, e);
+	return run(&x, n, done, &batched, e);
 }

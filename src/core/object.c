@@ -351,14 +351,39 @@ void object_map(const struct object *o, size_t i, struct object_map *m)
 	};
 }
 
+int object_only_map(struct object *o, size_t map, struct err *e)
+{
+	enum bpf_map_type type = bpf_map__type(o->maps[map]);
+	int r = 0;
+
+	for (size_t i = 0; i < o->nr_progs && !r; i++)
+		r = object_set_autoload(o, i, false, e);
+	if (type == BPF_MAP_TYPE_ARRAY_OF_MAPS || type == BPF_MAP_TYPE_HASH_OF_MAPS)
+		return r;
+	for (size_t i = 0; i < o->nr_maps && !r; i++)
+		if (i != map && bpf_map__set_autocreate(o->maps[i], false))
+			r = err_worded(e, EBUSY, "%s is loaded already", o->name);
+	return r;
+}
+
+/* ".data" for the globals that libbpf calls "file.data". */
+static bool is_section_name(const struct bpf_map *m, const char *name)
+{
+	const char *dot = strchr(bpf_map__name(m), '.');
+
+	return bpf_map__is_internal(m) && dot && strcmp(dot, name) == 0;
+}
+
 int object_find_map(const struct object *o, const char *name, struct err *e)
 {
 	struct near near = near_to(name, strlen(name));
 
 	for (size_t i = 0; i < o->nr_maps; i++) {
-		if (strcmp(bpf_map__name(o->maps[i]), name) == 0)
+		const char *have = bpf_map__name(o->maps[i]);
+
+		if (strcmp(have, name) == 0 || is_section_name(o->maps[i], name))
 			return (int)i;
-		near_offer(&near, bpf_map__name(o->maps[i]));
+		near_offer(&near, have);
 	}
 	err_absent(e, "%s has no map '%s'", o->name, name);
 	if (near.best)

@@ -69,9 +69,15 @@ struct object_map {
 };
 size_t object_nr_maps(const struct object *o);
 void object_map(const struct object *o, size_t i, struct object_map *m);
+/* By its name, or ".data" for globals; -ENOENT with near names. */
 int object_find_map(const struct object *o, const char *name, struct err *e);
 /* Uses the map behind fd (borrowed) instead of making one; type and sizes must be the same. */
 int object_reuse_map(struct object *o, size_t map, int fd, struct err *e);
+/*
+ * Before loading: makes this map alone, and no program.  A table of maps comes with the other maps,
+ * which may be in it from the beginning.
+ */
+int object_only_map(struct object *o, size_t map, struct err *e);
 /* The bytes of an internal map before loading, NULL for others. */
 void *object_map_data(struct object *o, size_t map, size_t *size);
 

@@ -12,6 +12,7 @@
 #include "core/err.h"
 #include "core/mem.h"
 #include "core/out_priv.h"
+#include "core/out_view.h"
 #include "core/val.h"
 
 #define FLUSH_AT 65536
@@ -23,6 +24,8 @@ struct out *out_new(int fd, enum out_format format, bool pretty)
 	o->fd = fd;
 	o->format = format;
 	o->j = (struct jsonw){ .to = &o->buf, .pretty = pretty && format == OUT_JSON };
+	if (format == OUT_METRICS)
+		o->metrics = metrics_new();
 	return o;
 }
 
@@ -33,6 +36,12 @@ void out_freep(struct out **op)
 	if (!o)
 		return;
 	table_drop(o);
+	view_freep(&o->view);
+	metrics_freep(&o->metrics);
+	free(o->name);
+	while (o->nr_owned)
+		free(o->owned[--o->nr_owned]);
+	free(o->owned);
 	buf_free(&o->buf);
 	buf_free(&o->cells);
 	free(o->row);
@@ -46,7 +55,19 @@ enum out_format out_format(const struct out *o)
 
 bool out_is_text(const struct out *o)
 {
-	return o->format != OUT_JSON && o->format != OUT_JSONL;
+	return o->format != OUT_JSON && o->format != OUT_JSONL && o->format != OUT_METRICS;
+}
+
+void out_own(struct out *o, void *p)
+{
+	o->owned = xreallocarray(o->owned, o->nr_owned + 1, sizeof(*o->owned));
+	o->owned[o->nr_owned++] = p;
+}
+
+void out_set_name(struct out *o, const char *name)
+{
+	free(o->name);
+	o->name = xstrdup(name);
 }
 
 bool out_begun(const struct out *o)
@@ -56,6 +77,8 @@ bool out_begun(const struct out *o)
 
 int out_error(const struct out *o)
 {
+	if (!o->error && o->view && view_is_full(o->view))
+		return ECANCELED;
 	return o->error;
 }
 
@@ -79,7 +102,7 @@ static void write_all(struct out *o)
 	o->buf.len = 0;
 }
 
-static void write_if_full(struct out *o)
+void write_if_full(struct out *o)
 {
 	if (o->buf.len >= FLUSH_AT)
 		write_all(o);
@@ -107,13 +130,13 @@ static void csv_header(struct out *o)
 	buf_adds(&o->buf, "\r\n");
 }
 
-static void end_row(struct out *o);
-
 void out_begin(struct out *o, const struct out_col *cols, enum out_shape shape)
 {
 	size_t n = 0;
 
-	end_row(o);
+	out_end_row(o);
+	if (o->view)
+		cols = view_begin(o, cols, shape);
 	if (o->begun && o->format == OUT_TABLE)
 		table_flush(o);
 	while (cols && cols[n].key)
@@ -136,7 +159,17 @@ void out_begin(struct out *o, const struct out_col *cols, enum out_shape shape)
 void out_row(struct out *o)
 {
 	assert(o->begun && o->shape != OUT_NONE);
-	end_row(o);
+	out_end_row(o);
+	if (!o->view) {
+		row_begin(o);
+		return;
+	}
+	o->in_row = o->collect = true;
+	view_row(o);
+}
+
+void row_begin(struct out *o)
+{
 	o->in_row = true;
 	o->rows++;
 	o->hint = 0;
@@ -207,10 +240,21 @@ static void separated_row(struct out *o)
 	buf_adds(&o->buf, csv ? "\r\n" : "\n");
 }
 
-static void end_row(struct out *o)
+void out_end_row(struct out *o)
 {
 	if (!o->in_row)
 		return;
+	o->in_row = false;
+	if (!o->collect) {
+		row_end(o);
+		return;
+	}
+	o->collect = false;
+	view_end_row(o);
+}
+
+void row_end(struct out *o)
+{
 	assert(o->depth == 0);
 	o->in_row = false;
 	if (o->format == OUT_TABLE)
@@ -224,66 +268,6 @@ static void end_row(struct out *o)
 	write_if_full(o);
 }
 
-#define CLEAN_BLOCK 64
-
-static bool is_control(char c)
-{
-	return ((unsigned char)c < ' ' && c != '\n' && c != '\t') || c == 0x7f;
-}
-
-/* Whether a block has no control character; the shape is one that compilers make vectors of. */
-static bool is_clean(const char *block)
-{
-	unsigned char bad = 0;
-
-	for (size_t i = 0; i < CLEAN_BLOCK; i++) {
-		unsigned char c = (unsigned char)block[i];
-
-		bad |= ((c < ' ') & (c != '\n') & (c != '\t')) | (c == 0x7f);
-	}
-	return !bad;
-}
-
-/* A table of lines is those lines; a terminal must not be driven by what is in them. */
-static void bare_lines(struct out *o, const char *text, size_t len)
-{
-	char *to = buf_reserve(&o->buf, len + 1);
-	size_t i = 0;
-
-	if (!to)
-		return;
-	while (i < len) {
-		size_t n = len - i < CLEAN_BLOCK ? len - i : CLEAN_BLOCK;
-
-		memcpy(to + i, text + i, n);
-		if (n < CLEAN_BLOCK || !is_clean(text + i))
-			for (size_t k = i; k < i + n; k++)
-				to[k] = is_control(text[k]) ? '?' : text[k];
-		i += n;
-	}
-	o->buf.len += len;
-	if (len && text[len - 1] != '\n')
-		buf_addc(&o->buf, '\n');
-	o->rows++;
-	write_if_full(o);
-}
-
-void out_lines(struct out *o, const char *key, const char *text, size_t len)
-{
-	end_row(o);
-	if (o->format == OUT_TABLE) {
-		bare_lines(o, text, len);
-		return;
-	}
-	for (const char *end = text + len, *next; text < end; text = next) {
-		const char *newline = memchr(text, '\n', (size_t)(end - text));
-
-		next = newline ? newline + 1 : end;
-		out_row(o);
-		out_strn(o, key, text, (size_t)((newline ? newline : end) - text));
-	}
-}
-
 void out_raw(struct out *o, const void *data, size_t len)
 {
 	assert(!o->begun);
@@ -294,7 +278,7 @@ void out_raw(struct out *o, const void *data, size_t len)
 
 void out_flush(struct out *o)
 {
-	end_row(o);
+	out_end_row(o);
 	if (o->format == OUT_TABLE && o->begun)
 		table_flush(o);
 	write_all(o);
@@ -304,6 +288,10 @@ bool out_discard(struct out *o)
 {
 	if (o->written || o->rows)
 		return false;
+	if (o->view)
+		view_discard(o);
+	view_freep(&o->view); /* what comes instead is no row of the command */
+	o->in_row = o->collect = false;
 	o->begun = false;
 	o->buf.len = 0;
 	o->j.depth = 0;
@@ -315,6 +303,8 @@ static void close_document(struct out *o)
 {
 	bool is_list = o->shape == OUT_ROWS || o->shape == OUT_STREAM;
 
+	if (o->metrics && !o->raw)
+		metrics_end(o->metrics, &o->buf);
 	if (o->format != OUT_JSON || o->raw)
 		return;
 	if (o->begun && is_list)
@@ -326,9 +316,11 @@ static void close_document(struct out *o)
 
 int out_end(struct out *o, struct err *e)
 {
-	while (o->depth)
+	while (o->depth || (o->collect && view_depth(o->view) > 1))
 		out_close(o);
-	end_row(o);
+	out_end_row(o);
+	if (o->view)
+		view_flush(o);
 	if (o->format == OUT_TABLE && o->begun)
 		table_flush(o);
 	close_document(o);
@@ -387,9 +379,21 @@ static void end(struct out *o)
 		cell_end(o);
 }
 
-/* One value: its JSON call, or its text call. */
-#define SCALAR(json_call, text_call)                                                               \
+static struct val str_val(const char *s, size_t len)
+{
+	struct val v = {};
+
+	val_set_str(&v, s, len);
+	return v;
+}
+
+/* One value: as part of a row that is collected, its JSON call, or its text call. */
+#define SCALAR(val, json_call, text_call)                                                          \
 	do {                                                                                       \
+		if (o->collect) {                                                                  \
+			view_put(o, key, val);                                                     \
+			return;                                                                    \
+		}                                                                                  \
 		if (!begin(o, key))                                                                \
 			return;                                                                    \
 		if (out_is_text(o))                                                                \
@@ -401,22 +405,22 @@ static void end(struct out *o)
 
 void out_null(struct out *o, const char *key)
 {
-	SCALAR(jsonw_null(&o->j), cell_word(o, "null"));
+	SCALAR((struct val){}, jsonw_null(&o->j), cell_word(o, "null"));
 }
 
 void out_bool(struct out *o, const char *key, bool v)
 {
-	SCALAR(jsonw_bool(&o->j, v), cell_word(o, v ? "true" : "false"));
+	SCALAR(val_bool(v), jsonw_bool(&o->j, v), cell_word(o, v ? "true" : "false"));
 }
 
 void out_uint(struct out *o, const char *key, uint64_t v)
 {
-	SCALAR(jsonw_uint(&o->j, v), cell_uint(o, v));
+	SCALAR(val_uint(v), jsonw_uint(&o->j, v), cell_uint(o, v));
 }
 
 void out_int(struct out *o, const char *key, int64_t v)
 {
-	SCALAR(jsonw_int(&o->j, v), cell_int(o, v));
+	SCALAR(val_int(v), jsonw_int(&o->j, v), cell_int(o, v));
 }
 
 static void text_double(struct out *o, double v)
@@ -428,12 +432,12 @@ static void text_double(struct out *o, double v)
 
 void out_double(struct out *o, const char *key, double v)
 {
-	SCALAR(jsonw_double(&o->j, v), text_double(o, v));
+	SCALAR(val_double(v), jsonw_double(&o->j, v), text_double(o, v));
 }
 
 void out_strn(struct out *o, const char *key, const char *s, size_t len)
 {
-	SCALAR(jsonw_str(&o->j, s, len), cell_str(o, s, len));
+	SCALAR(str_val(s, len), jsonw_str(&o->j, s, len), cell_str(o, s, len));
 }
 
 void out_str(struct out *o, const char *key, const char *s)
@@ -462,19 +466,8 @@ void out_hex(struct out *o, const char *key, uint64_t v)
 	struct buf b = { .data = text, .len = 2, .cap = sizeof(text) };
 
 	buf_add_hex(&b, v, 1);
-	SCALAR(jsonw_str(&o->j, text, b.len), buf_add(&o->cells, text, b.len));
-}
-
-static void json_bytes(struct jsonw *j, const uint8_t *p, size_t len)
-{
-	jsonw_list(j);
-	for (size_t i = 0; i < len; i++) {
-		const char text[] = { '0', 'x', "0123456789abcdef"[p[i] >> 4],
-				      "0123456789abcdef"[p[i] & 15] };
-
-		jsonw_str(j, text, sizeof(text));
-	}
-	jsonw_close(j, ']');
+	SCALAR(str_val(text, b.len), jsonw_str(&o->j, text, b.len),
+	       buf_add(&o->cells, text, b.len));
 }
 
 static void text_bytes(struct buf *to, const uint8_t *p, size_t len)
@@ -486,13 +479,39 @@ static void text_bytes(struct buf *to, const uint8_t *p, size_t len)
 	}
 }
 
+static struct val bytes_val(const struct out *o, const uint8_t *p, size_t len)
+{
+	struct val list = { .kind = V_LIST };
+
+	if (out_is_text(o)) {
+		auto_buf struct buf text = {};
+
+		text_bytes(&text, p, len);
+		return str_val(text.data, text.len);
+	}
+	for (size_t i = 0; i < len; i++) {
+		char text[5];
+		struct val item;
+
+		snprintf(text, sizeof(text), "0x%02x", p[i]);
+		item = str_val(text, 4);
+		val_append(&list, &item);
+	}
+	return list;
+}
+
 void out_bytes(struct out *o, const char *key, const void *data, size_t len)
 {
-	SCALAR(json_bytes(&o->j, data, len), text_bytes(&o->cells, data, len));
+	SCALAR(bytes_val(o, data, len), jsonw_bytes(&o->j, data, len),
+	       text_bytes(&o->cells, data, len));
 }
 
 static void open_seq(struct out *o, const char *key, bool is_map)
 {
+	if (o->collect) {
+		view_open(o, key, is_map);
+		return;
+	}
 	if (!begin(o, key)) {
 		o->hidden++;
 		o->depth++;
@@ -522,6 +541,10 @@ void out_close(struct out *o)
 {
 	bool is_map;
 
+	if (o->collect) {
+		view_close(o);
+		return;
+	}
 	assert(o->depth);
 	o->depth--;
 	if (o->hidden) {

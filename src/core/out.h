@@ -15,8 +15,9 @@
 struct err;
 struct out;
 struct val;
+struct where;
 
-enum out_format { OUT_TABLE, OUT_PLAIN, OUT_JSON, OUT_JSONL, OUT_CSV };
+enum out_format { OUT_TABLE, OUT_PLAIN, OUT_JSON, OUT_JSONL, OUT_CSV, OUT_METRICS };
 
 /* What people see; JSON and plain always get the raw number. */
 enum out_kind {
@@ -38,6 +39,8 @@ enum {
 	OUT_JSON_ONLY = 1, /* not in table, plain, csv: said by other columns there */
 	OUT_TEXT_ONLY = 2, /* not in JSON */
 	OUT_IF_ANY = 4,	   /* in a table only if some row has it */
+	OUT_LABEL = 8,	   /* openmetrics: it names the row, even if it is a number */
+	OUT_BARE = 16,	   /* openmetrics: the column's own name is no part of names */
 };
 
 struct out_col {
@@ -64,6 +67,30 @@ enum out_shape {
 
 struct out *out_new(int fd, enum out_format format, bool pretty); /* fd is borrowed */
 void out_freep(struct out **o);
+
+/* Which rows are shown, in which order, and what of them; NULL and 0: all. */
+struct out_view {
+	const char *where;   /* a condition, see where.h */
+	const char *sort;    /* fields, `-` in front: greatest first */
+	const char *columns; /* fields */
+	uint64_t limit;
+};
+/* Before out_begin(); the error is class usage. */
+int out_set_view(struct out *o, const struct out_view *v, struct err *e);
+/* After the rows: whether the view fitted them. */
+int out_view_check(struct out *o, struct err *e);
+/*
+ * For rows whose JSON is not what people have in mind (bytes): between out_row() and the next,
+ * fields are looked for in the map `row`, which is taken.  Only when out_wants_look() says so.
+ */
+bool out_wants_look(const struct out *o);
+void out_look(struct out *o, struct val *row);
+/* The condition, for a command that asks it of something else than its rows; or NULL. */
+struct where *out_take_where(struct out *o);
+/* Memory that the columns are made of, freed with the output. */
+void out_own(struct out *o, void *p);
+/* OpenMetrics: what the names of samples begin with. */
+void out_set_name(struct out *o, const char *name);
 #define auto_out __attribute__((cleanup(out_freep)))
 
 enum out_format out_format(const struct out *o);
@@ -77,6 +104,11 @@ bool out_is_text(const struct out *o);
 void out_begin(struct out *o, const struct out_col *cols, enum out_shape shape);
 bool out_begun(const struct out *o);
 void out_row(struct out *o);
+/*
+ * A whole row of unsigned columns, whose names are plain words.  The same as out_row() and n
+ * times out_uint(), at half the price where there is nothing to decide.
+ */
+void out_row_uints(struct out *o, const char *const *keys, const uint64_t *v, size_t n);
 
 /* At the top of a row key names a column; below, it is free in a map and NULL in a list. */
 void out_null(struct out *o, const char *key);
@@ -119,5 +151,8 @@ int out_end(struct out *o, struct err *e);
  */
 bool out_discard(struct out *o);
 
-/* The first write error so far, as a positive errno: a stream's reason to stop. */
+/*
+ * A stream's reason to stop: the first write error so far as a positive errno, or ECANCELED when
+ * nothing that comes would be shown.
+ */
 int out_error(const struct out *o);

@@ -43,7 +43,19 @@ struct out {
 	struct cell *held_cells;
 	size_t nr_held, cap_held;
 	unsigned int *widths; /* NULL: not known yet */
+
+	struct view *view;	 /* NULL: all rows as they come */
+	struct metrics *metrics; /* OUT_METRICS */
+	char *name;
+	void **owned;
+	size_t nr_owned;
+	bool collect; /* the row goes to the view */
 };
+
+void write_if_full(struct out *o);
+void row_begin(struct out *o);
+void row_end(struct out *o);
+void out_end_row(struct out *o);
 
 void cell_begin(struct out *o);
 void cell_end(struct out *o);

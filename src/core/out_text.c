@@ -363,3 +363,102 @@ void table_flush(struct out *o)
 	if (o->nr_held || o->shape == OUT_ROWS)
 		print_held(o, o->shape == OUT_ROWS);
 }
+
+/* ---- text of many lines ------------------------------------------------------------------- */
+
+#define CLEAN_BLOCK 64
+
+static bool is_control(char c)
+{
+	return ((unsigned char)c < ' ' && c != '\n' && c != '\t') || c == 0x7f;
+}
+
+/* Whether a block has no control character; the shape is one that compilers make vectors of. */
+static bool is_clean(const char *block)
+{
+	unsigned char bad = 0;
+
+	for (size_t i = 0; i < CLEAN_BLOCK; i++) {
+		unsigned char c = (unsigned char)block[i];
+
+		bad |= ((c < ' ') & (c != '\n') & (c != '\t')) | (c == 0x7f);
+	}
+	return !bad;
+}
+
+/* A table of lines is those lines; a terminal must not be driven by what is in them. */
+static void bare_lines(struct out *o, const char *text, size_t len)
+{
+	char *to = buf_reserve(&o->buf, len + 1);
+	size_t i = 0;
+
+	if (!to)
+		return;
+	while (i < len) {
+		size_t n = len - i < CLEAN_BLOCK ? len - i : CLEAN_BLOCK;
+
+		memcpy(to + i, text + i, n);
+		if (n < CLEAN_BLOCK || !is_clean(text + i))
+			for (size_t k = i; k < i + n; k++)
+				to[k] = is_control(text[k]) ? '?' : text[k];
+		i += n;
+	}
+	o->buf.len += len;
+	if (len && text[len - 1] != '\n')
+		buf_addc(&o->buf, '\n');
+	o->rows++;
+	write_if_full(o);
+}
+
+void out_lines(struct out *o, const char *key, const char *text, size_t len)
+{
+	out_end_row(o);
+	if (o->format == OUT_TABLE && !o->view) {
+		bare_lines(o, text, len);
+		return;
+	}
+	for (const char *end = text + len, *next; text < end; text = next) {
+		const char *newline = memchr(text, '\n', (size_t)(end - text));
+
+		next = newline ? newline + 1 : end;
+		out_row(o);
+		out_strn(o, key, text, (size_t)((newline ? newline : end) - text));
+	}
+}
+
+/* ---- rows of numbers --------------------------------------------------------------------- */
+
+/* The one line that is printed a million times. */
+static void json_line_uints(struct out *o, const char *const *keys, const uint64_t *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strlen(keys[i]);
+		char *start = buf_reserve(&o->buf, len + U64_TEXT + 6), *to = start;
+
+		if (!to)
+			return;
+		*to++ = i ? ',' : '{';
+		*to++ = '"';
+		memcpy(to, keys[i], len);
+		to += len;
+		*to++ = '"';
+		*to++ = ':';
+		to += u64_text(to, v[i]);
+		o->buf.len += (size_t)(to - start);
+	}
+	buf_add(&o->buf, "}\n", 2);
+}
+
+void out_row_uints(struct out *o, const char *const *keys, const uint64_t *v, size_t n)
+{
+	if (o->view || o->format != OUT_JSONL) {
+		out_row(o);
+		for (size_t i = 0; i < n; i++)
+			out_uint(o, keys[i], v[i]);
+		return;
+	}
+	out_end_row(o);
+	o->rows++;
+	json_line_uints(o, keys, v, n);
+	write_if_full(o);
+}

@@ -44,6 +44,15 @@ void sys_pop(struct sys_backend *b)
 		backend = b->next;
 }
 
+bool sys_is_kernel(void)
+{
+	const struct sys_backend *b = backend;
+
+	while (b && !b->call)
+		b = b->next;
+	return !b;
+}
+
 static long through(struct sys_backend *b, long nr, const unsigned long a[6])
 {
 	while (b && !b->call)

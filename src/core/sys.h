@@ -26,6 +26,8 @@ struct sys_backend {
 /* Puts b (borrowed until sys_pop()) in front of what is there; they come off in reverse order. */
 void sys_push(struct sys_backend *b);
 void sys_pop(struct sys_backend *b);
+/* Nothing stands in front of the kernel. */
+bool sys_is_kernel(void);
 /* For a backend that only watches or changes a call: goes on to the next one. */
 long sys_next(struct sys_backend *self, long nr, const unsigned long args[6]);
 

@@ -344,6 +344,49 @@ struct made {
 	uint32_t size, align;
 };
 
+/* 64-bit enumerators at the ends of their range. */
+static struct made wide_enum(struct btf *b, const char *name)
+{
+	bool is_signed = dice(2);
+	int id = btf__add_enum64(b, name, 8, is_signed);
+
+	btf__add_enum64_value(b, "WIDE_MOST", is_signed ? INT64_MAX : UINT64_MAX);
+	btf__add_enum64_value(b, "WIDE_LEAST", is_signed ? (uint64_t)INT64_MIN : 0);
+	btf__add_enum64_value(b, "WIDE_ONE", is_signed ? (uint64_t)-1 : 1);
+	return (struct made){ id, 8, 8 };
+}
+
+/* Bytes that their name makes an address. */
+static struct made address(struct btf *b)
+{
+	static const struct {
+		const char *name;
+		uint32_t size;
+	} names[] = { { "mac", 6 }, { "ip6", 16 }, { "cidr4", 8 }, { "cidr6", 20 } };
+	uint32_t i = dice(4);
+	int index = btf__add_int(b, "u32", 4, 0), u8 = btf__add_int(b, "u8", 1, 0);
+	int array = btf__add_array(b, index, u8, names[i].size);
+
+	return (struct made){ btf__add_typedef(b, names[i].name, array), names[i].size, 1 };
+}
+
+/* What stands in front of a type does not change its values. */
+static struct made qualified(struct btf *b)
+{
+	int id = btf__add_int(b, "u32", 4, dice(2) ? BTF_INT_SIGNED : 0);
+
+	switch (dice(4)) {
+	case 0:
+		return (struct made){ btf__add_const(b, id), 4, 4 };
+	case 1:
+		return (struct made){ btf__add_volatile(b, id), 4, 4 };
+	case 2:
+		return (struct made){ btf__add_type_tag(b, "tag", id), 4, 4 };
+	default:
+		return (struct made){ btf__add_typedef(b, "__le32", id), 4, 4 };
+	}
+}
+
 static struct made scalar(struct btf *b)
 {
 	static const uint32_t sizes[] = { 1, 2, 4, 8, 16 };
@@ -352,7 +395,7 @@ static struct made scalar(struct btf *b)
 	int id;
 
 	snprintf(name, sizeof(name), "n%u", dice(1000000));
-	switch (dice(8)) {
+	switch (dice(12)) {
 	case 0:
 		return (struct made){ btf__add_int(b, "bool", 1, BTF_INT_BOOL), 1, 1 };
 	case 1:
@@ -374,6 +417,14 @@ static struct made scalar(struct btf *b)
 		return (struct made){ btf__add_typedef(b, "ip4", id), 4, 4 };
 	case 6:
 		return (struct made){ btf__add_int(b, name, size, BTF_INT_SIGNED), size, size };
+	case 7:
+		return wide_enum(b, name);
+	case 8:
+		return address(b);
+	case 9:
+		return qualified(b);
+	case 10:
+		return (struct made){ btf__add_int(b, "char", 1, BTF_INT_SIGNED), 1, 1 };
 	default:
 		return (struct made){ btf__add_int(b, name, size, 0), size, size };
 	}

@@ -170,7 +170,34 @@ static void maps_find_and_replace_their_keys(void)
 	CHECK(!val_equal(&copy, &m));
 }
 
+/* Every number of digits, and both ends of it. */
+static void numbers_have_their_digits(void)
+{
+	char text[U64_TEXT + 1], want[32];
+	uint64_t v = 1;
+
+	for (int digits = 1; digits <= 20; digits++, v *= 10) {
+		const uint64_t near[] = { v - 1, v, v + 1, v + 12345,
+					  digits < 20 ? v * 9 : UINT64_MAX };
+
+		for (size_t i = 0; i < countof(near); i++) {
+			text[u64_text(text, near[i])] = '\0';
+			snprintf(want, sizeof(want), "%llu", (unsigned long long)near[i]);
+			CHECK_STR(text, want);
+		}
+	}
+	for (uint32_t n = 0; n < 200000; n++) {
+		uint64_t odd = (uint64_t)n * 0x9e3779b97f4a7c15u >> n % 64;
+
+		text[u64_text(text, odd)] = '\0';
+		snprintf(want, sizeof(want), "%llu", (unsigned long long)odd);
+		if (strcmp(text, want) != 0)
+			FAIL("%s is not %s", text, want);
+	}
+}
+
 static const struct test tests[] = {
+	{ "numbers have their digits", numbers_have_their_digits },
 	{ "documents come back as they were", documents_come_back_as_they_were },
 	{ "pretty is indented by two", pretty_is_indented_by_two },
 	{ "wrong documents are refused with a place", wrong_documents_are_refused_with_a_place },
