@@ -172,6 +172,16 @@ check_metrics() {
 	[ "$status" -eq 3 ]
 }
 
+@test "events of a running program are chosen from too" {
+	same '"true"' "$(bpfctl run "$ROOT/examples/execsnoop.bpf" --format jsonl --where 'filename ~ */true' --limit 1 \
+		-- sh -c '/bin/ls / >/dev/null; /bin/true; /bin/true' | jq -c .comm)"
+	run --separate-stderr bpfctl run "$ROOT/examples/execsnoop.bpf" --columns pid,nosuch -- sh -c /bin/true
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"no row has a field 'nosuch'"* ]]
+	run --separate-stderr bpfctl run "$ROOT/examples/execsnoop.bpf" --sort pid -- sh -c /bin/true
+	[ "$status" -eq 2 ]
+}
+
 @test "-v says how a map was read" {
 	make_map hash 4 8 10
 	run --separate-stderr bpfctl -v map dump pinned "$BPFFS/m"
