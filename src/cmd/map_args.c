@@ -57,10 +57,22 @@ int entry_value(struct entry *n, const struct entry_args *a, struct err *e)
 	return map_codec_value(&n->x.typed, words.v, words.n, n->key, n->value, &n->fds, e);
 }
 
+int entry_no_number(const struct entry *n, struct err *e)
+{
+	char label[64];
+
+	return err_input(e,
+			 "%s holds programs, maps, sockets or their like: they cannot be compared "
+			 "or counted with",
+			 map_label(&n->x.map.info, label));
+}
+
 int entry_word(struct entry *n, const char *word, void *at, struct err *e)
 {
 	char *words[] = { (char *)(uintptr_t)word };
 
+	if (map_codec_value_is_handle(&n->x.typed))
+		return entry_no_number(n, e);
 	return map_codec_value(&n->x.typed, words, 1, n->key, at, &n->fds, e);
 }
 

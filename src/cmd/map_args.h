@@ -40,6 +40,8 @@ int entry_key(struct entry *n, const struct entry_args *a, struct err *e);
 int entry_value(struct entry *n, const struct entry_args *a, struct err *e);
 /* True if a key was given. */
 bool entry_has_key(const struct entry_args *a);
+/* Class input: the values of this map are descriptors. */
+int entry_no_number(const struct entry *n, struct err *e);
 /* One more value of the map, from one word, to at. */
 int entry_word(struct entry *n, const char *word, void *at, struct err *e);
 

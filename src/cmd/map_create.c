@@ -196,12 +196,12 @@ static int create_run(struct ctx *ctx, const void *args, struct err *e)
 }
 
 static const struct opt create_opts[] = {
-	OPERAND(struct create_args, what, OPT_STR, "TYPE|PATH",
+	OPERAND(struct create_args, what, OPT_MAP_TYPE, "TYPE|PATH",
 		"the map's type; with `type`, the pin, as in bpftool; with --from, the map's name",
 		.flags = OPT_REQUIRED),
 	OPTION(struct create_args, from, OPT_FILE, "from", 0, "FILE",
 	       "a map that this source or object file defines"),
-	KEYWORD(struct create_args, type, OPT_STR, "type", "TYPE", "hash, array ..."),
+	KEYWORD(struct create_args, type, OPT_MAP_TYPE, "type", "TYPE", "hash, array ..."),
 	KEYWORD(struct create_args, key, OPT_STR, "key", "SIZE|SPEC",
 		"bytes of a key, or its type as a spec, which becomes the map's BTF"),
 	KEYWORD(struct create_args, value, OPT_STR, "value", "SIZE|SPEC", "the same of a value"),

@@ -167,6 +167,8 @@ static int find_number(const struct entry *n, const struct incr_args *a, struct 
 	uint64_t cpu = 0;
 	uint32_t off = 0;
 
+	if (map_codec_value_is_handle(&n->x.typed))
+		return entry_no_number(n, e);
 	if (m->cpus && !a->cpu)
 		return err_input(e, "every CPU has a value of its own: say which, cpu N");
 	if (a->cpu && (opt_number(a->cpu, &cpu) || cpu >= (m->cpus ?: 1)))

@@ -131,6 +131,16 @@ static void offer_namespaces(const struct offer *o)
 			offer_word(o, entry->d_name, "network namespace");
 }
 
+static void offer_map_types(const struct offer *o)
+{
+	char help[48];
+
+	for (size_t i = 0; i < uapi_nr_map_types; i++) {
+		snprintf(help, sizeof(help), "map type, since Linux %s", uapi_map_types[i].since);
+		offer_word(o, uapi_map_types[i].name, help);
+	}
+}
+
 /* What cannot be read (by a user without privileges) is not offered, and nothing is said. */
 void offer_live(void *arg, const struct opt *row, const char *word, struct buf *to)
 {
@@ -157,5 +167,7 @@ void offer_live(void *arg, const struct opt *row, const char *word, struct buf *
 		offer_devices(&o);
 	else if (row->type == OPT_NETNS)
 		offer_namespaces(&o);
+	else if (row->type == OPT_MAP_TYPE)
+		offer_map_types(&o);
 	err_clear(&ignored);
 }

@@ -207,6 +207,35 @@ bool map_codec_key_is_handle(const struct map_codec *c)
 	return is_storage(c->map->info.type);
 }
 
+bool map_codec_value_is_handle(const struct map_codec *c)
+{
+	switch (c->map->info.type) {
+	case UAPI_MAP_prog_array:
+	case UAPI_MAP_array_of_maps:
+	case UAPI_MAP_hash_of_maps:
+	case UAPI_MAP_cgroup_array:
+	case UAPI_MAP_perf_event_array:
+	case UAPI_MAP_sockmap:
+	case UAPI_MAP_sockhash:
+	case UAPI_MAP_reuseport_sockarray:
+	case UAPI_MAP_xskmap:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* A prefix is written as one, whatever the struct of the key is called: 0, or -EINVAL. */
+static int prefix(const struct map_codec *c, const char *word, void *key)
+{
+	uint32_t size = c->map->info.key_size;
+	const char *spec = size == 8 ? "cidr4" : size == 20 ? "cidr6" : NULL;
+	struct err ignored = {};
+	auto_codec struct codec *cidr = spec ? codec_of_spec(spec, NULL, &ignored) : NULL;
+
+	return cidr ? codec_parse(cidr, word, key, &ignored) : -EINVAL;
+}
+
 int map_codec_key(const struct map_codec *c, char *const *words, size_t n, void *key,
 		  struct map_fds *fds, struct err *e)
 {
@@ -215,8 +244,15 @@ int map_codec_key(const struct map_codec *c, char *const *words, size_t n, void 
 	if (!c->key)
 		return n ? err_input(e, "a map of type %s has no keys", uapi_map_type_name(type))
 			 : 0;
-	if (n != 1 || !is_storage(type))
-		return codec_parse_words(c->key, words, n, key, e);
+	if (n != 1 || !is_storage(type)) {
+		int r = codec_parse_words(c->key, words, n, key, e);
+
+		if (r && n == 1 && type == UAPI_MAP_lpm_trie && prefix(c, words[0], key) == 0) {
+			err_clear(e);
+			r = 0;
+		}
+		return r;
+	}
 	switch (type) {
 	case UAPI_MAP_sk_storage:
 		return keep(fds, foreign_fd(words[0], e), key);

@@ -47,6 +47,8 @@ int map_codec_key(const struct map_codec *c, char *const *words, size_t n, void 
 		  struct map_fds *fds, struct err *e);
 /* Its bytes are a descriptor of ours: what was typed says more. */
 bool map_codec_key_is_handle(const struct map_codec *c);
+/* Goes in as a descriptor and comes out as something else: an id, a cookie, or not at all. */
+bool map_codec_value_is_handle(const struct map_codec *c);
 /*
  * Words to value_len bytes.  Besides what the codec takes: `prog REF`, `map REF` (the first word
  * may be left out, or be part of the second: prog:REF), `dev NAME[,prog REF]`, `cpu QSIZE[,prog

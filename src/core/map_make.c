@@ -221,27 +221,32 @@ static int part(const char *what, const char *text, uint32_t *size, struct codec
 	return 0;
 }
 
+/* The type for a size alone, read as it is without BTF; 0, or -EINVAL. */
+static int by_size(uint32_t size, struct codec **c, struct err *e)
+{
+	char text[24];
+
+	if (*c || !size)
+		return 0;
+	if (size == 1 || size == 2 || size == 4 || size == 8)
+		snprintf(text, sizeof(text), "u%u", size * 8);
+	else
+		snprintf(text, sizeof(text), "bytes[%u]", size);
+	*c = codec_of_spec(text, NULL, e);
+	return *c ? 0 : -EINVAL;
+}
+
 /* The other one of the pair, and what storage maps have in any case. */
 static int complete(const struct map_spec *s, struct codec **key, struct codec **value,
 		    struct err *e)
 {
-	char text[24];
+	int r = 0;
 
-	if (!*key && !*value && !needs_btf(s->type))
-		return 0;
-	if (!*key && s->key_size) {
-		snprintf(text, sizeof(text), s->key_size == 4 ? "u32" : "bytes[%u]", s->key_size);
-		*key = codec_of_spec(text, NULL, e);
-		if (!*key)
-			return -EINVAL;
-	}
-	if (!*value && s->value_size) {
-		snprintf(text, sizeof(text), "bytes[%u]", s->value_size);
-		*value = codec_of_spec(text, NULL, e);
-		if (!*value)
-			return -EINVAL;
-	}
-	return 0;
+	if (*key || *value || needs_btf(s->type))
+		r = by_size(s->key_size, key, e);
+	if (*key || *value || needs_btf(s->type))
+		r = r ? r : by_size(s->value_size, value, e);
+	return r;
 }
 
 /* The struct of a struct_ops map is one of the kernel's. */

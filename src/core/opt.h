@@ -32,6 +32,7 @@ enum opt_type {
 	OPT_PIN,      /* const char *, a path below bpffs */
 	OPT_IFACE,    /* const char *, a network device */
 	OPT_NETNS,    /* const char *, a name below /run/netns or a path */
+	OPT_MAP_TYPE, /* const char *, libbpf's name of a map type */
 	OPT_U32,      /* uint32_t: decimal, 0x, 0b */
 	OPT_U64,      /* uint64_t */
 	OPT_DURATION, /* uint64_t nanoseconds: 10s, 500ms, 2m; a bare number is seconds */

@@ -45,6 +45,14 @@ private_bpffs() {
 	mount -t bpf bpf "$BPFFS"
 }
 
+# own_prog: port_filter under a name and a tag that no other test has, pinned at $BPFFS/p; $OWN is
+# the name
+own_prog() {
+	OWN=own_$$
+	sed "s/^prog xdp port_filter {/prog xdp $OWN {\n\tr0 = $$/" "$ROOT/examples/port_filter.bpf" >"$BATS_TEST_TMPDIR/own.bpf"
+	bpfctl prog load "$BATS_TEST_TMPDIR/own.bpf" "$BPFFS/p"
+}
+
 # A network namespace of the test's own, $NETNS, with veth0 (10.77.0.1) and its peer veth1 in
 # another one, $PEERNS (10.77.0.2).
 private_netns() {

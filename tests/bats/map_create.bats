@@ -112,3 +112,9 @@ show() {
 	2|array value 4 max 1 entries 1 pinned $M|give one of them
 	EOF
 }
+
+@test "completion knows the types" {
+	bpfctl __complete -- map create '' | cut -f1 | grep -qx lpm_trie
+	bpfctl __complete -- map create "$M" type '' | cut -f1 | grep -qx ringbuf
+	bpfctl __complete -- map create hash '' | cut -f1 | grep -qx flags
+}

@@ -53,6 +53,19 @@ teardown() {
 	[ "$(bpfctl map incr pinned "$BPFFS/p" 0 cpu 0 by 4 --format jsonl | jq '.values[0]')" -eq 4 ]
 }
 
+@test "an entry is taken out of a hash" {
+	bpfctl map create hash key u32 value u32 max 4 pinned "$M"
+	bpfctl map update pinned "$M" 1 10
+	same $'1\t10' "$(bpfctl map pop pinned "$M" 1 --format plain)"
+	run --separate-stderr -6 bpfctl map pop pinned "$M" 1
+	start bpfctl map pop pinned "$M" 2 --wait --format plain >"$BATS_TEST_TMPDIR/out"
+	bpfctl map update pinned "$M" 2 20
+	wait "$PID"
+	same $'2\t20' "$(cat "$BATS_TEST_TMPDIR/out")"
+	run --separate-stderr -6 bpfctl map peek pinned "$M" 2 --timeout 10ms
+	run --separate-stderr -3 bpfctl map push pinned "$M" 1
+}
+
 @test "values under a spin lock" {
 	need clang
 	cat >"$BATS_TEST_TMPDIR/l.c" <<-'EOF'

@@ -89,10 +89,10 @@ make() {
 		agree dump pinned "$M"
 		agree lookup pinned "$M" key 1 0 0 0
 	done
-	bpfctl prog load "$ROOT/examples/port_filter.bpf" "$BPFFS/p"
+	own_prog
 	make prog_array 4 4 4 0
 	silent bpfctl -j map update pinned "$M" key 1 0 0 0 value pinned "$BPFFS/p"
-	bpftool map update pinned "$M" key 2 0 0 0 value name port_filter
+	bpftool map update pinned "$M" key 2 0 0 0 value name "$OWN"
 	bpfctl map update pinned "$M" key 3 0 0 0 value tag "$(bpfctl -j prog show pinned "$BPFFS/p" | jq -r .tag)"
 	agree dump pinned "$M"
 	agree lookup pinned "$M" key 3 0 0 0

@@ -171,6 +171,13 @@ lookup() {
 	create lpm_trie key 8 value 4 max 4
 	put 10.0.0.0/8 1
 	same $'10.0.0.0/8\t1' "$(entries)"
+	# The key may be any struct: prefixes are written the same.
+	create lpm_trie key '{ u32 len; u8 net[4] }' value 4 max 4
+	put 10.0.0.0/8 1
+	same $'{len=8,net=[10,0,0,0]}\t1' "$(bpfctl map match pinned "$M" 10.1.2.3 --format plain)"
+	put '{len=16,net=[10,1,0,0]}' 2
+	bpfctl map delete pinned "$M" 10.1.0.0/16
+	run --separate-stderr -3 bpfctl map lookup pinned "$M" 10.0.0.0/33
 	create hash key 4 value 4 max 1
 	run --separate-stderr -3 bpfctl map match pinned "$M" 1
 }
@@ -269,15 +276,20 @@ lookup() {
 }
 
 @test "tables of programs" {
-	bpfctl prog load "$ROOT/examples/port_filter.bpf" "$BPFFS/p"
+	own_prog
 	id=$(bpfctl -j prog show pinned "$BPFFS/p" | jq .id)
 	create prog_array max 4
 	walk 0 "$id" 3 "$id" any
-	for words in "prog pinned $BPFFS/p" "pinned $BPFFS/p" "prog:$BPFFS/p" "prog port_filter" "id $id"; do
+	for words in "prog pinned $BPFFS/p" "pinned $BPFFS/p" "prog:$BPFFS/p" "prog $OWN" "id $id"; do
 		# shellcheck disable=SC2086 # words
 		put key 1 value $words
 		same $'1\t'"$id" "$(lookup 1)"
 		bpfctl map delete pinned "$M" 1
+	done
+	for words in "incr pinned $M 1" "lookup pinned $M 1 --default 5" "update pinned $M 1 $id --if-equals $id"; do
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr -3 bpfctl map $words
+		[[ $stderr == *"cannot be compared"* ]]
 	done
 	run --separate-stderr -6 bpfctl map update pinned "$M" 1 prog:nothing_of_this_name
 	[[ $stderr == *"no program"* ]]
