@@ -44,6 +44,7 @@ extern const struct cmd cmd_map_push;
 extern const struct cmd cmd_map_restore;
 extern const struct cmd cmd_map_save;
 extern const struct cmd cmd_map_show;
+extern const struct cmd cmd_map_sum;
 extern const struct cmd cmd_map_test;
 extern const struct cmd cmd_map_unpin;
 extern const struct cmd cmd_map_update;

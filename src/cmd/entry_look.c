@@ -28,8 +28,8 @@ bool look_wanted(const struct look_args *a)
 	return a->agg || a->cpus || a->hist;
 }
 
-static int walk(struct ctx *ctx, const struct entries *x,
-		int (*fn)(void *arg, struct val *row, struct err *e), void *arg, struct err *e)
+int look_walk(struct ctx *ctx, const struct entries *x,
+	      int (*fn)(void *arg, struct val *row, struct err *e), void *arg, struct err *e)
 {
 	auto_map_cursor struct map_cursor c = {};
 	const void *key, *value;
@@ -128,7 +128,7 @@ static int dump_cpus(struct ctx *ctx, const struct entries *x, struct err *e)
 	struct cpu_cols c = { ctx->out, make_cols(ctx->out, x->map.cpus) };
 
 	out_begin(ctx->out, c.cols, OUT_ROWS);
-	return walk(ctx, x, put_cpus, &c, e);
+	return look_walk(ctx, x, put_cpus, &c, e);
 }
 
 /* ---- histograms --------------------------------------------------------------------------- */
@@ -150,7 +150,7 @@ struct counting {
 	struct where *where;
 };
 
-static int no_number(const char *what, const char *field, const struct val *v, struct err *e)
+int look_no_number(const char *what, const char *field, const struct val *v, struct err *e)
 {
 	if (v && v->kind == V_MAP && v->seq.n)
 		return err_usage(e, "'%s' is a struct: say which field, such as --%s %s.%s", field,
@@ -161,10 +161,10 @@ static int no_number(const char *what, const char *field, const struct val *v, s
 static int count_value(struct counting *c, const struct val *v, uint64_t weight, struct err *e)
 {
 	if (!v || v->kind != V_LIST)
-		return v && hist_add(&c->hist, v, weight) ? 0 : no_number("of", c->of, v, e);
+		return v && hist_add(&c->hist, v, weight) ? 0 : look_no_number("of", c->of, v, e);
 	for (size_t i = 0; i < v->seq.n; i++)
 		if (!hist_add(&c->hist, &v->seq.v[i], weight))
-			return no_number("of", c->of, &v->seq.v[i], e);
+			return look_no_number("of", c->of, &v->seq.v[i], e);
 	return 0;
 }
 
@@ -183,7 +183,7 @@ static int count(void *arg, struct val *row, struct err *e)
 		val_put(row, "value", &one);
 	}
 	if (c->a->weight && (!weight || weight->kind != V_UINT))
-		return no_number("weight", c->a->weight, weight, e);
+		return look_no_number("weight", c->a->weight, weight, e);
 	return count_value(c, val_at(row, c->of), weight ? weight->u : 1, e);
 }
 
@@ -220,7 +220,7 @@ static int dump_hist(struct ctx *ctx, const struct entries *x, const struct look
 	int r;
 
 	c.of = a->of ? a->of : x->map.cpus && !a->agg ? "values" : "value";
-	r = walk(ctx, x, count, &c, e);
+	r = look_walk(ctx, x, count, &c, e);
 	if (r == 0) {
 		b = hist_buckets(&c.hist, a->buckets ? a->buckets : 20, &n);
 		out_begin(ctx->out, hist_cols, OUT_ROWS);
@@ -248,5 +248,5 @@ int look_dump(struct ctx *ctx, const struct entries *x, const struct look_args *
 	if (a->cpus)
 		return dump_cpus(ctx, x, e);
 	out_begin(ctx->out, entry_cols, OUT_ROWS);
-	return walk(ctx, x, put_sum, &sum, e);
+	return look_walk(ctx, x, put_sum, &sum, e);
 }

@@ -30,6 +30,12 @@ struct look_args {
 extern const struct opt_word agg_words[];
 extern const struct opt_word hist_words[];
 
+/* Calls fn for each entry as entry_val() has it, until it returns something else than 0. */
+int look_walk(struct ctx *ctx, const struct entries *x,
+	      int (*fn)(void *arg, struct val *row, struct err *e), void *arg, struct err *e);
+/* The error of a field that is no number, or not there; option is "of" or "weight". */
+int look_no_number(const char *option, const char *field, const struct val *v, struct err *e);
+
 /* True if entries are to be shown otherwise than by entry_put(). */
 bool look_wanted(const struct look_args *a);
 int look_dump(struct ctx *ctx, const struct entries *x, const struct look_args *a, struct err *e);

@@ -26,7 +26,7 @@ GROUP(map, "map", "maps: look at them, read and change their entries", &cmd_map_
       &cmd_map_pop, &cmd_map_peek, &cmd_map_test, &cmd_map_count, &cmd_map_clear, &cmd_map_empty,
       &cmd_map_freeze, &cmd_map_pin, &cmd_map_unpin, &cmd_map_match, &cmd_map_event_pipe,
       &map_inner_group, &map_var_group, &cmd_map_save, &cmd_map_restore, &cmd_map_diff,
-      &cmd_map_watch, &cmd_map_browse);
+      &cmd_map_sum, &cmd_map_watch, &cmd_map_browse);
 GROUP(prog_dump, "dump", "print a program's instructions", NULL, false, &cmd_prog_dump_xlated);
 GROUP(prog, "prog", "programs: look at them, load, pin, dump and run them", &cmd_prog_list, false,
       &cmd_prog_list, &cmd_prog_show, &cmd_prog_load, &cmd_prog_loadall, &cmd_prog_pin,

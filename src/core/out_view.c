@@ -14,7 +14,8 @@
 /* A field that was asked for, and whether any row had it. */
 struct field {
 	char *path, *head;
-	bool down; /* --sort: greatest first */
+	bool down;   /* --sort: greatest first */
+	bool column; /* a column itself; it may be absent from all rows */
 	bool found;
 };
 
@@ -167,6 +168,15 @@ static const struct out_col *col_of(const struct out_col *cols, const char *path
 	return NULL;
 }
 
+static void note_columns(struct fields *f, const struct out_col *cols)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		const struct out_col *c = col_of(cols, f->v[i].path);
+
+		f->v[i].column |= c && strcmp(c->key, f->v[i].path) == 0;
+	}
+}
+
 static void check(struct view *v, struct fields *f, const struct out_col *cols)
 {
 	for (size_t i = 0; i < f->n && !v->error.class; i++) {
@@ -211,6 +221,9 @@ const struct out_col *view_begin(struct out *o, const struct out_col *cols, enum
 	v->cols = cols;
 	if (shape == OUT_NONE || !cols)
 		return cols;
+	note_columns(&v->asked, cols);
+	note_columns(&v->sort, cols);
+	note_columns(&v->columns, cols);
 	if (shape == OUT_STREAM && v->sort.n) {
 		err_usage(&v->error, "what comes one after the other cannot be sorted");
 	} else if (shape != OUT_STREAM) {
@@ -416,12 +429,9 @@ void view_flush(struct out *o)
 
 static int check_found(const struct view *v, const struct fields *f, struct err *e)
 {
-	for (size_t i = 0; i < f->n; i++) {
-		const struct out_col *c = col_of(v->cols, f->v[i].path);
-
-		if (v->rows && !f->v[i].found && !(c && strcmp(c->key, f->v[i].path) == 0))
+	for (size_t i = 0; i < f->n; i++)
+		if (v->rows && !f->v[i].found && !f->v[i].column)
 			return err_usage(e, "no row has a field '%s'", f->v[i].path);
-	}
 	return 0;
 }
 

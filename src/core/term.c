@@ -11,6 +11,7 @@
 #include "core/buf.h"
 #include "core/err.h"
 #include "core/mem.h"
+#include "core/term_priv.h"
 #include "core/utf8.h"
 
 #define ESCAPE_MS 25 /* a lone ESC is known as one after this time */
@@ -28,11 +29,15 @@ struct term *term_open(struct err *e)
 		err_usage(e, "this needs a terminal");
 		return NULL;
 	}
+	if (!kind || !term_is_known(kind)) {
+		err_usage(e, "nothing is known of terminals of type '%s' (TERM)", kind ?: "");
+		return NULL;
+	}
 	setlocale(LC_CTYPE, "");
 	t = xcalloc(1, sizeof(*t));
 	t->screen = newterm(kind, stdout, stdin);
 	if (!t->screen) {
-		err_usage(e, "nothing is known of terminals of type '%s' (TERM)", kind ?: "");
+		err_usage(e, "this terminal cannot be driven");
 		freep(&t);
 		return NULL;
 	}

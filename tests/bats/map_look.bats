@@ -94,6 +94,25 @@ flows() {
 	same '[]' "$(map dump --hist log2 --where 'key > 500' -j)"
 }
 
+@test "sum, least, greatest and average; whether any or all entries are so" {
+	make_map hash 4 8 100
+	same '{"entries":0,"sum":0,"min":null,"max":null,"avg":null}' "$(map sum --format jsonl)"
+	for i in 1 2 3 6; do map update $i $((i * 10)); done
+	same '{"entries":4,"sum":120,"min":10,"max":60,"avg":30}' "$(map sum --format jsonl)"
+	same '{"entries":2,"sum":9,"min":3,"max":6,"avg":4.5}' "$(map sum --of key --where 'value >= 30' --format jsonl)"
+	same '{"entries":1}' "$(map sum --any --where 'value == 60' --format jsonl)"
+	run map sum --any --where 'value == 61'
+	[ "$status" -eq 1 ]
+	map sum --all --where 'value <= 60'
+	run map sum --all --where 'value < 60'
+	[ "$status" -eq 1 ]
+	for args in "--any" "--of nosuch" "--all --any --where key"; do
+		# shellcheck disable=SC2086 # words
+		run map sum $args
+		[ "$status" -eq 2 ]
+	done
+}
+
 # Names, labels and numbers as the exposition format has them; every family once.
 check_metrics() {
 	awk '
@@ -170,6 +189,16 @@ check_metrics() {
 	make_map queue 0 4 4
 	run map watch
 	[ "$status" -eq 3 ]
+}
+
+@test "events of a running program are chosen from too" {
+	same '"true"' "$(bpfctl run "$ROOT/examples/execsnoop.bpf" --format jsonl --where 'filename ~ */true' --limit 1 \
+		-- sh -c '/bin/ls / >/dev/null; /bin/true; /bin/true' | jq -c .comm)"
+	run --separate-stderr bpfctl run "$ROOT/examples/execsnoop.bpf" --columns pid,nosuch -- sh -c /bin/true
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"no row has a field 'nosuch'"* ]]
+	run --separate-stderr bpfctl run "$ROOT/examples/execsnoop.bpf" --sort pid -- sh -c /bin/true
+	[ "$status" -eq 2 ]
 }
 
 @test "-v says how a map was read" {
