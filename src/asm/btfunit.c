@@ -81,6 +81,14 @@ static void need_declared(struct maker *m)
 	}
 	for (size_t i = 0; i < u->nr_events; i++)
 		need(m, u->events[i].type);
+	for (size_t i = 0; i < u->nr_cores; i++)
+		need(m, u->cores[i].ref->type);
+}
+
+/* Of a kernel's struct only what the program names; libbpf finds the rest by name. */
+static bool is_kept(const struct ctype *t, uint32_t member)
+{
+	return !(t->flags & CT_KERNEL) || t->members[member].used;
 }
 
 /* What a type is made of.  Pointers count: they lead to what a program may look at. */
@@ -96,7 +104,8 @@ static void need_parts(struct maker *m, const struct ctype *t)
 	case CT_STRUCT:
 	case CT_UNION:
 		for (uint32_t i = 0; i < t->n; i++)
-			need(m, t->members[i].type);
+			if (is_kept(t, i))
+				need(m, t->members[i].type);
 		break;
 	default:
 		break;
@@ -134,23 +143,28 @@ static void number_ctypes(struct maker *m)
 /* With a bitfield, every member's offset shares its word with a width. */
 static int add_members(struct maker *m, const struct ctype *t)
 {
-	uint32_t far = 0, kflag = 0;
+	uint32_t far = 0, kflag = 0, n = 0;
 	int err = check_vlen(m, t->n, t->pos, "members");
 
 	if (err)
 		return err;
 	for (uint32_t i = 0; i < t->n; i++) {
+		if (!is_kept(t, i))
+			continue;
+		n++;
 		kflag |= t->members[i].bits ? BTFW_KFLAG : 0;
 		far = t->members[i].bit_off > far ? t->members[i].bit_off : far;
 	}
 	if (kflag && far > BTFW_MAX_BIT_OFF)
 		return src_error(m->u->src, t->pos, 1,
 				 "a struct with bitfields is larger than the 2 MiB BTF can say");
-	btfw_type(m->w, t->name, t->kind == CT_UNION ? KIND_UNION : KIND_STRUCT, t->n | kflag,
+	btfw_type(m->w, t->name, t->kind == CT_UNION ? KIND_UNION : KIND_STRUCT, n | kflag,
 		  t->size);
 	for (uint32_t i = 0; i < t->n; i++) {
 		const struct cmember *f = &t->members[i];
 
+		if (!is_kept(t, i))
+			continue;
 		btfw_word(m->w, btfw_name(m->w, f->name));
 		btfw_word(m->w, m->id[f->type]);
 		btfw_word(m->w, kflag ? (uint32_t)f->bits << 24 | f->bit_off : f->bit_off);
@@ -526,6 +540,7 @@ int btfw_make(struct btfw *w, const struct layout *lay)
 		return -ENOMEM;
 	m.nr_ctypes = (uint32_t)n;
 	err = add_all(&m);
+	w->type_id = take_ptr(id);
 	if (!err)
 		err = buf_error(&w->types);
 	if (!err)

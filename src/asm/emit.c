@@ -92,6 +92,18 @@ static int note_jump(struct parser *p)
 	return 0;
 }
 
+/* The loader finds the instruction by where it is. */
+static int note_core(struct parser *p)
+{
+	struct unit *u = p->u;
+
+	if (array_grow(&u->cores, u->nr_cores, &p->cap_cores, sizeof(*u->cores)) != 0)
+		return fail_memory(p);
+	u->cores[u->nr_cores++] = (struct core_rec){ p->core, p->at };
+	p->core = NULL;
+	return 0;
+}
+
 int emit_ref(struct parser *p, const struct insn *in, enum ref_kind kind, uint32_t ref)
 {
 	struct vinsn v = { .insn = *in, .kind = kind, .ref = ref, .pos = p->stmt_pos };
@@ -99,6 +111,8 @@ int emit_ref(struct parser *p, const struct insn *in, enum ref_kind kind, uint32
 	if (p->u->cpu < 4 && check_cpu(p, in) != 0)
 		return -EINVAL;
 	if (is_jump_class(in->code) && note_jump(p) != 0)
+		return -ENOMEM;
+	if (p->core && note_core(p) != 0)
 		return -ENOMEM;
 	return append(p, &v);
 }

@@ -190,6 +190,8 @@ static void parser_free(struct parser *p)
 	symtab_free(&p->names);
 	symtab_free(&p->types);
 	symtab_free(&p->uapi);
+	symtab_free(&p->kernel_types);
+	symtab_free(&p->kernel_names);
 	symtab_free(&p->strings);
 	buf_free(&p->string_bytes);
 	symtab_free(&p->included);

@@ -87,9 +87,11 @@ struct parser {
 	struct symtab included; /* paths: 1 while being read, 2 after */
 	struct chunk *chunks;
 	size_t nr_chunks, cap_chunks;
-	size_t cap_progs, cap_maps, cap_vars, cap_externs, cap_events, cap_insns;
+	size_t cap_progs, cap_maps, cap_vars, cap_externs, cap_events, cap_insns, cap_cores;
 
 	struct scope scope;
+	struct symtab kernel_types; /* by id: type */
+	struct symtab kernel_names; /* by name: type */
 
 	/* Of the line being read. */
 	struct expect expect;
@@ -98,6 +100,8 @@ struct parser {
 	uint8_t vague;	   /* F_x: fields that its text does not tell, so that its bytes may */
 	uint32_t stmt_pos; /* where the statement begins */
 	uint32_t at;	   /* slot the next instruction goes to */
+	bool core_ok;	   /* what is read next may be a value that the loader sets, once */
+	const struct core_ref *core; /* and it was: the next instruction has it */
 };
 
 /* Complaints (parse.c).  The token is marked. */

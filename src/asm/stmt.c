@@ -313,6 +313,8 @@ int stmt_read(struct parser *p, const char *end)
 			err = stmt_line(p, end);
 		if (err == -ENOMEM)
 			return err;
+		p->core = NULL;
+		p->core_ok = false;
 		if (err)
 			lex_skip_line(&p->lex);
 		if (p->below)

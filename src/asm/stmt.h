@@ -41,7 +41,9 @@ struct mem {
 	int16_t off;
 	uint32_t type; /* of the field or variable that it names, 0: none */
 	uint8_t bitfield;
-	const char *s; /* what was written */
+	uint32_t bit_off;	     /* of that, in the struct whose field it is */
+	const struct core_ref *core; /* the loader sets the offset */
+	const char *s;		     /* what was written */
 	uint32_t len;
 };
 int mem_take(struct parser *p, struct mem *m); /* inside the brackets */
@@ -50,6 +52,7 @@ int mem_take(struct parser *p, struct mem *m); /* inside the brackets */
 struct access {
 	uint8_t size; /* SIZE_x */
 	bool sign;
+	bool bits; /* set before: a bitfield may be read; after: it is one, and no more is known */
 };
 /* `(u32 *)(r1 + 4)`, `(r1 + T.f)`, `(slot)`; or `(u32 *)`, and the token is skb. */
 int access_take(struct parser *p, struct mem *m, struct access *a);

@@ -207,7 +207,10 @@ static int arg_register(struct parser *p, struct reg dst, unsigned int *written)
 	if (has_sum && src.narrow)
 		return fail(p, &t, "only an r register can have something added here");
 	if (has_sum) {
+		p->core_ok = true;
 		err = expr_sum(p, &v);
+		p->core_ok = false;
+		p->core = NULL; /* until the addition */
 		if (!err)
 			err = value_in(p, &v, INT32_MIN, INT32_MAX, "what is added");
 		add.imm = (int32_t)num_bits(v.num);
@@ -219,6 +222,7 @@ static int arg_register(struct parser *p, struct reg dst, unsigned int *written)
 		*written |= 1u << dst.n;
 	}
 	if (!err && has_sum) {
+		p->core = v.core;
 		err = emit(p, &add);
 		*written |= 1u << dst.n;
 	}
@@ -261,7 +265,9 @@ static int take_arg(struct parser *p, const struct callee *c, unsigned int i, un
 		return arg_register(p, dst, written);
 	*written |= 1u << dst.n;
 	if (!is_address(p)) {
+		p->core_ok = true;
 		err = expr_read(p, &v);
+		p->core_ok = false;
 		if (!err)
 			err = check_kind(p, c, &t, i, ARG_NUMBER, !v.num.mag);
 		return err ? err : load_number(p, dst, &v);

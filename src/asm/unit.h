@@ -115,6 +115,36 @@ struct event_decl {
 	uint32_t kind;
 };
 
+/* What the loader fills in for the kernel it meets: kind as in the kernel's bpf_core_relo_kind. */
+enum core_kind {
+	CORE_BYTE_OFFSET,
+	CORE_BYTE_SIZE,
+	CORE_FIELD_EXISTS,
+	CORE_SIGNED,
+	CORE_LSHIFT_U64,
+	CORE_RSHIFT_U64,
+	CORE_LOCAL_TYPE_ID,
+	CORE_TARGET_TYPE_ID,
+	CORE_TYPE_EXISTS,
+	CORE_TYPE_SIZE,
+	CORE_ENUMVAL_EXISTS,
+	CORE_ENUMVAL,
+	CORE_TYPE_MATCHES,
+	CORE_KINDS
+};
+
+struct core_ref {
+	enum core_kind kind;
+	uint32_t type;	/* T */
+	uint32_t *path; /* members and elements from T on; of an enum the enumerator */
+	uint32_t n;
+};
+
+struct core_rec {
+	const struct core_ref *ref;
+	uint32_t insn;
+};
+
 struct unit {
 	struct src *src; /* borrowed */
 	bool big_endian;
@@ -134,6 +164,8 @@ struct unit {
 	size_t nr_externs;
 	struct event_decl *events;
 	size_t nr_events;
+	struct core_rec *cores; /* ascending by instruction */
+	size_t nr_cores;
 	const uint8_t *strings; /* .rodata.str1.1 */
 	size_t strings_len;
 	struct pool pool; /* strings, initial values, lists */
@@ -141,6 +173,41 @@ struct unit {
 
 void unit_freep(struct unit **u);
 #define auto_unit __attribute__((cleanup(unit_freep)))
+
+/* The types of a kernel, for T::f when the source has no struct T: BTF, by id and by name. */
+enum kernel_kind {
+	KERNEL_NONE, /* nothing that a field could be read as */
+	KERNEL_INT,
+	KERNEL_PTR,
+	KERNEL_ARRAY,
+	KERNEL_STRUCT,
+	KERNEL_UNION,
+	KERNEL_ENUM,
+	KERNEL_FWD,
+	KERNEL_ALIAS, /* const and the like */
+	KERNEL_TYPEDEF,
+};
+
+struct kernel_type {
+	enum kernel_kind kind;
+	const char *name; /* "": none; these strings need to last until the next call only */
+	uint32_t size, ref, n;
+	bool is_signed;
+};
+
+struct kernel_member {
+	const char *name;
+	uint32_t type, bit_off, bits;
+};
+
+struct kernel_types {
+	/* Each is asked for when it is needed; 0 or false: there is none. */
+	uint32_t (*find)(void *arg, const char *name);
+	bool (*get)(void *arg, uint32_t id, struct kernel_type *t);
+	bool (*member)(void *arg, uint32_t id, uint32_t i, struct kernel_member *m);
+	bool (*value)(void *arg, uint32_t id, uint32_t i, const char **name, int64_t *value);
+	void *arg;
+};
 
 struct asm_options {
 	bool big_endian;
@@ -153,6 +220,7 @@ struct asm_options {
 	int (*include)(void *arg, const char *name, const char *from, struct buf *text,
 		       char **path);
 	void *arg;
+	const struct kernel_types *kernel; /* may be NULL */
 };
 
 /*

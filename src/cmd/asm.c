@@ -24,7 +24,7 @@ enum emit {
 };
 
 struct build_args {
-	const char *file, *output, *prog;
+	const char *file, *output, *prog, *btf;
 	int emit, cpu;
 	int endian;
 	bool check;
@@ -69,6 +69,8 @@ static const struct opt build_opts[] = {
 	       "v1 to v4: refuse instructions of a later set", .words = cpus),
 	OPTION(struct build_args, endian, OPT_ENUM, "endian", 0, "ORDER",
 	       "byte order of the target: little or big", .words = endians),
+	OPTION(struct build_args, btf, OPT_FILE, "btf", 0, "FILE",
+	       "the kernel's types for T::f; else those of the running one"),
 	FLAG(struct build_args, check, "check", 0, "only report errors and warnings"),
 	OPT_END,
 };
@@ -168,7 +170,9 @@ static enum emit choose_emit(const struct build_args *a, const struct source *s)
 static int build_run(struct ctx *ctx, const void *args, struct err *e)
 {
 	const struct build_args *a = args;
-	struct source_options opts = { .big_endian = a->endian, .cpu = (unsigned int)a->cpu };
+	struct source_options opts = { .big_endian = a->endian,
+				       .cpu = (unsigned int)a->cpu,
+				       .btf = a->btf };
 	auto_source struct source *s = source_open(a->file, &opts, e);
 	auto_buf struct buf b = {};
 	enum emit emit;

@@ -15,9 +15,12 @@
 #include "core/err.h"
 #include "core/file.h"
 #include "core/mem.h"
+#include "core/source_kernel.h"
+#include "core/types.h"
 #include "core/val.h"
 
 struct source {
+	struct types *kernel; /* for T::f; looked up when a source first asks */
 	char *path;
 	struct src *src;
 	struct unit *unit;
@@ -33,6 +36,7 @@ void source_freep(struct source **sp)
 	unit_freep(&s->unit);
 	src_freep(&s->src);
 	buf_free(&s->warnings);
+	types_freep(&s->kernel);
 	free(s->path);
 	freep(sp);
 }
@@ -168,7 +172,12 @@ static struct source *parse(const char *path, const struct buf *text,
 				   .cpu = opts->cpu,
 				   .include = include };
 	auto_source struct source *s = xcalloc(1, sizeof(*s));
+	struct kernel_types kernel;
 	uint32_t pos = 0;
+
+	if (source_kernel(&s->kernel, opts->btf, &kernel, e) < 0)
+		return NULL;
+	how.kernel = &kernel;
 
 	s->path = xstrdup(strcmp(path, "-") == 0 ? "<stdin>" : path);
 	s->src = src_new();

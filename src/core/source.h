@@ -12,6 +12,7 @@ struct err;
 struct source_options {
 	bool big_endian;
 	unsigned int cpu; /* 1 to 4; 0: 4 */
+	const char *btf;  /* file with the kernel's types for T::f; NULL: the running kernel's */
 };
 
 /* A source that was understood. */

@@ -171,6 +171,25 @@ static inline void dump_refs(const struct unit *u, struct buf *b)
 	}
 }
 
+static inline void dump_cores(const struct unit *u, struct buf *b)
+{
+	static const char *const kinds[] = {
+		"byte_off",	  "byte_sz",	   "field_exists",   "signed",	    "lshift_u64",
+		"rshift_u64",	  "local_type_id", "target_type_id", "type_exists", "type_size",
+		"enumval_exists", "enumval_value", "type_matches",
+	};
+
+	for (size_t i = 0; i < u->nr_cores; i++) {
+		const struct core_ref *r = u->cores[i].ref;
+
+		buf_addf(b, "core %u %s ", u->cores[i].insn, kinds[r->kind]);
+		dump_type(u->types, r->type, b);
+		for (uint32_t k = 0; k < r->n; k++)
+			buf_addf(b, ":%u", r->path[k]);
+		buf_adds(b, "\n");
+	}
+}
+
 static inline void dump_unit(const struct unit *u, struct buf *b)
 {
 	if (u->bare)
@@ -188,6 +207,7 @@ static inline void dump_unit(const struct unit *u, struct buf *b)
 	dump_externs(u, b);
 	dump_progs(u, b);
 	dump_refs(u, b);
+	dump_cores(u, b);
 	for (size_t i = 0; i < u->strings_len; i += strlen((const char *)u->strings + i) + 1)
 		buf_addf(b, "string %zu \"%s\"\n", i, u->strings + i);
 }
