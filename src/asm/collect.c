@@ -54,6 +54,7 @@ static bool is_left_behind(const char *line)
 /* What a skip looks for: the newline outside of braces, from depth on. */
 struct skip {
 	unsigned int depth;
+	bool stop;	   /* at the closing brace, not at the end of its line */
 	bool code;	   /* ';' is a comment inside the braces too */
 	const char *close; /* the brace that brought the depth to 0 */
 };
@@ -84,6 +85,8 @@ static const char *skip_text(struct parser *p, const char *s, struct skip *skip)
 		case '}':
 			if (skip->depth && --skip->depth == 0)
 				skip->close = s;
+			if (skip->stop && skip->close)
+				return s;
 			break;
 		case '"':
 		case '\'':
@@ -94,6 +97,16 @@ static const char *skip_text(struct parser *p, const char *s, struct skip *skip)
 				s = end_of_line(&p->lex, s) - 1;
 		}
 	}
+}
+
+const char *decl_block(struct parser *p)
+{
+	struct skip skip = { .depth = 1, .stop = true, .code = true };
+
+	skip_text(p, p->lex.s, &skip);
+	if (!skip.close)
+		fail(p, &p->lex.tok, "'{' without a '}'");
+	return skip.close;
 }
 
 /* To the start of the line behind the declaration whose first part has been read. */
@@ -253,7 +266,7 @@ static int (*const collectors[W_USES])(struct parser *p, const struct word *w) =
 	[W_EVENT] = collect_type,      [W_MAP] = collect_map,	      [W_DATA] = collect_var,
 	[W_RODATA] = collect_var,      [W_BSS] = collect_var,	      [W_PROG] = collect_prog,
 	[W_FUNC] = collect_func,       [W_KFUNC] = collect_kfunc,     [W_KSYM] = collect_extern,
-	[W_KCONFIG] = collect_extern,
+	[W_KCONFIG] = collect_extern,  [W_MACRO] = collect_macro,
 };
 
 /* The keyword of a declaration that begins at s; NULL: it is an instruction. */
@@ -278,7 +291,8 @@ static const struct word *declaration(struct parser *p, const char *s)
  */
 static int collect_declaration(struct parser *p, const struct word *w, const char *s)
 {
-	bool code = w->use == W_PROG || w->use == W_FUNC;
+	bool is_macro = w->use == W_MACRO;
+	bool code = w->use == W_PROG || w->use == W_FUNC || is_macro;
 	size_t nr_chunks = p->nr_chunks, nr_decls = p->nr_decls;
 	const char *close;
 	int err, skipped;
@@ -291,6 +305,8 @@ static int collect_declaration(struct parser *p, const struct word *w, const cha
 	skipped = skip_rest(p, code, &close);
 	if (p->nr_chunks > nr_chunks && code)
 		p->chunks[p->nr_chunks - 1].end = close;
+	if (is_macro && !err)
+		p->macros[p->nr_macros - 1].end = close;
 	for (err = err ? err : skipped; err && nr_decls < p->nr_decls; nr_decls++)
 		p->decls[nr_decls].state = DECL_FAILED;
 	return err;
@@ -333,7 +349,7 @@ static int fail_declaration(struct parser *p, const char *s, size_t len)
 	struct near near;
 
 	near_begin(&near, s, len);
-	near_words(p, &near, W_LICENSE, W_KCONFIG);
+	near_words(p, &near, W_LICENSE, W_USES);
 	fail_unknown(p, &word, "declaration", &near);
 	p->lex.tok = word;
 	skip_rest(p, false, &close);

@@ -187,6 +187,7 @@ static void parser_free(struct parser *p)
 {
 	free(p->decls);
 	free(p->chunks);
+	free(p->macros);
 	symtab_free(&p->names);
 	symtab_free(&p->types);
 	symtab_free(&p->uapi);

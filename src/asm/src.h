@@ -30,6 +30,20 @@ uint32_t src_add(struct src *s, const char *path, const char *text, size_t len);
 const char *src_text(const struct src *s, uint32_t pos); /* terminated by the file's end */
 size_t src_len(const struct src *s, uint32_t pos);	 /* up to there */
 
+/*
+ * Adds a text that was made of others: parts[i] says where what begins at offset `at` comes from.
+ * What is said about it is said about those places, with a note that it was made `by` that (`what`
+ * is an expansion of a macro, say).  Takes text and parts, which malloc() made; 0 as above.
+ */
+struct src_part {
+	uint32_t at, pos;
+	bool fixed; /* all of it is from that one byte */
+};
+uint32_t src_add_made(struct src *s, char *text, size_t len, struct src_part *parts,
+		      size_t nr_parts, uint32_t by, const char *what);
+/* The position of a byte of any text; 0: of none. */
+uint32_t src_pos(const struct src *s, const char *at);
+
 struct src_loc {
 	const char *path;
 	unsigned int line, col; /* from 1; columns count bytes */

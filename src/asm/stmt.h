@@ -72,7 +72,15 @@ int stmt_bare(struct parser *p, const struct word *w);
 int stmt_raw(struct parser *p); /* .insn */
 int stmt_ld_pseudo(struct parser *p, const struct word *w);
 int stmt_stack(struct parser *p, const struct word *w);
+int stmt_when(struct parser *p, const struct word *w);
+int stmt_repeat(struct parser *p, const struct word *w);
+int stmt_else(struct parser *p, const struct word *w); /* one that nothing goes before */
 int stmt_mnemonic(struct parser *p, const struct word *w);
+
+/* `{ ... }` behind a condition, whose instruction jumps where it holds; and what follows it. */
+int block_if(struct parser *p, struct insn *in);
+/* `if COND`, up to what is done then. */
+int condition_read(struct parser *p, struct insn *in);
 
 /* Parts of statements that others use. */
 void note_refused(struct parser *p, const struct insn *in); /* operands no kernel takes */

@@ -29,6 +29,9 @@ enum word_use {
 	W_LOCK,
 	W_RELEASE,  /* store_release(...) */
 	W_LDPSEUDO, /* ld_pseudo r1, 1, 7 */
+	W_WHEN,
+	W_REPEAT,
+	W_ELSE,
 	W_STACK,
 	/* behind = */
 	W_FETCH, /* atomic_fetch_add; arg: SIZE_DW for atomic64_ only, else ANY_SIZE */
@@ -53,6 +56,7 @@ enum word_use {
 	W_KFUNC,
 	W_KSYM,
 	W_KCONFIG,
+	W_MACRO,
 	W_USES,
 };
 
