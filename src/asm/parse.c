@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "asm/checks.h"
 #include "asm/ctype.h"
 #include "asm/decl.h"
 #include "asm/emit.h"
@@ -179,6 +180,8 @@ static int read_unit(struct parser *p)
 	}
 	if (err == 0)
 		finish(p);
+	if (err == 0 && p->opts->checks && !src_errors(p->src) && unit_check(p->u) != 0)
+		err = fail_memory(p);
 	return err;
 }
 

@@ -8,10 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "asm/checks.h"
 #include "asm/pool.h"
 #include "core/mem.h"
 
-#define MAX_WAY 5    /* calls that are told of */
+#define MAX_WAY 5 /* calls that are told of */
+#define MAX_CHECKS 32
 #define MAX_AGAIN 20 /* diagnostics that are not repeated */
 
 struct file {
@@ -27,6 +29,9 @@ struct file {
 	const char *what;
 };
 
+/* Bits, so that all zero is what is usual. */
+enum { POLICY_OFF = 1, POLICY_ERROR = 2, POLICY_NO_ERROR = 4 };
+
 struct src {
 	struct file *files;
 	size_t nr_files, cap_files;
@@ -35,6 +40,8 @@ struct src {
 	size_t nr_errors, nr_warnings;
 	struct diag *last; /* what a hint or a note belongs to; NULL: it was not kept */
 	bool sorted;
+	bool all_errors;
+	uint8_t policy[MAX_CHECKS]; /* by index in checks */
 	struct pool pool;
 	/* Where the last question was answered. */
 	size_t at_file, at_line; /* line from 0 */
@@ -346,13 +353,58 @@ int src_error(struct src *s, uint32_t pos, uint32_t len, const char *fmt, ...)
 	return -EINVAL;
 }
 
+static size_t check_index(const char *name)
+{
+	size_t i = 0;
+
+	while (i < nr_checks && strcmp(checks[i].name, name) != 0)
+		i++;
+	return i;
+}
+
+bool src_policy(struct src *s, const char *word)
+{
+	bool off = strncmp(word, "no-", 3) == 0;
+	const char *name = off ? word + 3 : word;
+	bool error = strncmp(name, "error", 5) == 0 && (name[5] == '=' || !name[5]);
+	size_t i;
+
+	if (error && !name[5]) {
+		s->all_errors = !off;
+		return true;
+	}
+	i = check_index(error ? name + 6 : name);
+	if (i == nr_checks || i >= MAX_CHECKS)
+		return false;
+	if (error)
+		s->policy[i] = off ? POLICY_NO_ERROR : POLICY_ERROR;
+	else
+		s->policy[i] = (uint8_t)((s->policy[i] & ~POLICY_OFF) | (off ? POLICY_OFF : 0));
+	return true;
+}
+
+/* Whether a warning is told, and as what. */
+static bool admit(struct src *s, struct diag *d)
+{
+	size_t i = check_index(d->check);
+	uint8_t policy = i < MAX_CHECKS ? s->policy[i] : 0;
+
+	if (policy & POLICY_OFF)
+		return false;
+	if (policy & POLICY_ERROR || (s->all_errors && !(policy & POLICY_NO_ERROR)))
+		d->severity = DIAG_ERROR;
+	return true;
+}
+
 void src_warn(struct src *s, const char *check, uint32_t pos, uint32_t len, const char *fmt, ...)
 {
 	struct diag d = { DIAG_WARNING, pos, len, check, NULL, NULL, pos, 0 };
 	va_list ap;
 
 	s->last = NULL;
-	if (s->nr_warnings++ >= SRC_MAX_ERRORS)
+	if (!admit(s, &d))
+		return;
+	if ((d.severity == DIAG_ERROR ? s->nr_errors++ : s->nr_warnings++) >= SRC_MAX_ERRORS)
 		return;
 	va_start(ap, fmt);
 	tell(s, &d, fmt, ap);

@@ -78,6 +78,11 @@ __attribute__((format(printf, 5, 6))) void src_warn(struct src *s, const char *c
 __attribute__((format(printf, 4, 5))) void src_note(struct src *s, uint32_t pos, uint32_t len,
 						    const char *fmt, ...);
 
+/*
+ * How warnings are taken, in the words of -W: "name" and "no-name", "error" and "error=name",
+ * "no-error=name".  False: there is no check of that name.  Before the first of them.
+ */
+bool src_policy(struct src *s, const char *word);
 size_t src_errors(const struct src *s); /* also those past SRC_MAX_ERRORS */
 bool src_is_full(const struct src *s);	/* further errors are counted only: hints are no use */
 

@@ -221,6 +221,7 @@ struct asm_options {
 		       char **path);
 	void *arg;
 	const struct kernel_types *kernel; /* may be NULL */
+	bool checks;			   /* follow the flow of programs (checks.h) */
 };
 
 /*

@@ -170,7 +170,8 @@ static struct source *parse(const char *path, const struct buf *text,
 {
 	struct asm_options how = { .big_endian = opts->big_endian,
 				   .cpu = opts->cpu,
-				   .include = include };
+				   .include = include,
+				   .checks = true };
 	auto_source struct source *s = xcalloc(1, sizeof(*s));
 	struct kernel_types kernel;
 	uint32_t pos = 0;
