@@ -53,8 +53,10 @@ static void check_packet(struct flow *f, uint8_t reg, int32_t off, int32_t size)
 	if (at + size <= v->range)
 		return;
 	if (!flow_warn(f, "packet-bounds",
-		       "bytes %d to %d behind this packet pointer have not been compared with "
-		       "data_end",
+		       size == 1 ? "byte %d behind this packet pointer has not been compared "
+				   "with data_end"
+				 : "bytes %d to %d behind this packet pointer have not been "
+				   "compared with data_end",
 		       at, at + size - 1))
 		return;
 	src_hint(f->u->src,
@@ -108,6 +110,14 @@ static void check_access(struct flow *f, uint8_t reg, int32_t off, int32_t size)
 	case V_VALUE:
 	case V_RECORD:
 		check_null(f, reg);
+		break;
+	case V_NUM:
+		if (!val_is_const(&f->s.regs[reg]) || f->s.regs[reg].umin)
+			break;
+		if (flow_warn(f, "null-check", "r%u is 0 here, and no address", reg))
+			src_hint(f->u->src,
+				 "the verifier would say: R%u invalid mem access 'scalar'", reg);
+		f->s.regs[reg] = (struct val){ .kind = V_ANY };
 		break;
 	default:
 		break;

@@ -221,7 +221,8 @@ struct asm_options {
 		       char **path);
 	void *arg;
 	const struct kernel_types *kernel; /* may be NULL */
-	bool checks;			   /* follow the flow of programs (checks.h) */
+	unsigned int kernel_version; /* 6018 for 6.18: helpers that it lacks are told; 0: none */
+	bool checks;		     /* follow the flow of programs (checks.h) */
 };
 
 /*

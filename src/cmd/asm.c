@@ -8,6 +8,7 @@
 #include "core/buf.h"
 #include "core/err.h"
 #include "core/file.h"
+#include "core/helper.h"
 #include "core/mem.h"
 #include "core/source.h"
 
@@ -25,6 +26,8 @@ enum emit {
 
 struct build_args {
 	const char *file, *output, *prog, *btf;
+	struct words warn;
+	const char *kernel;
 	int emit, cpu;
 	int endian;
 	bool check;
@@ -71,6 +74,10 @@ static const struct opt build_opts[] = {
 	       "byte order of the target: little or big", .words = endians),
 	OPTION(struct build_args, btf, OPT_FILE, "btf", 0, "FILE",
 	       "the kernel's types for T::f; else those of the running one"),
+	OPTION(struct build_args, kernel, OPT_STR, "kernel-version", 0, "VERSION",
+	       "warn of helpers that this kernel lacks, as 5.10"),
+	OPTION(struct build_args, warn, OPT_WORDS, "warn", 'W', "NAME",
+	       "no-NAME: not this warning; error=NAME: as an error; error: all", .flags = OPT_MANY),
 	FLAG(struct build_args, check, "check", 0, "only report errors and warnings"),
 	OPT_END,
 };
@@ -172,12 +179,20 @@ static int build_run(struct ctx *ctx, const void *args, struct err *e)
 	const struct build_args *a = args;
 	struct source_options opts = { .big_endian = a->endian,
 				       .cpu = (unsigned int)a->cpu,
-				       .btf = a->btf };
-	auto_source struct source *s = source_open(a->file, &opts, e);
+				       .btf = a->btf,
+				       .warnings = a->warn.v,
+				       .nr_warnings = a->warn.n };
+	auto_source struct source *s = NULL;
 	auto_buf struct buf b = {};
 	enum emit emit;
 	int r;
 
+	if (a->kernel) {
+		opts.kernel_version = kernel_version(a->kernel);
+		if (!opts.kernel_version)
+			return err_usage(e, "'%s' is no kernel version, as 5.10 is one", a->kernel);
+	}
+	s = source_open(a->file, &opts, e);
 	if (!s)
 		return -EINVAL;
 	warn_lines(ctx, source_warnings(s));

@@ -15,6 +15,8 @@
 
 GROUP(assembler, "asm", "the assembler: source to object, bytes, arrays", &cmd_asm_build, true,
       &cmd_asm_build);
+GROUP(helper, "helper", "helper functions: what there is, and who may call it", &cmd_helper_list,
+      false, &cmd_helper_list, &cmd_helper_show, &cmd_helper_search, &cmd_helper_check);
 GROUP(map, "map", "maps: look at them, read and change their entries", &cmd_map_list, false,
       &cmd_map_list, &cmd_map_show, &cmd_map_dump, &cmd_map_lookup, &cmd_map_update,
       &cmd_map_delete);
@@ -32,9 +34,9 @@ GROUP(ringbuf, "ringbuf", "ring buffers and perf event arrays: read their record
       &cmd_ringbuf_read);
 
 static const struct cmd *const root_subs[] = {
-	&cmd_run,    &assembler_group, &cmd_disasm,   &map_group,     &prog_group,
-	&link_group, &xdp_group,       &attach_group, &ringbuf_group, &cmd_version,
-	&cmd_man,    &cmd_schema,      &cmd_complete, NULL,
+	&cmd_run,     &assembler_group, &cmd_disasm,   &map_group,     &prog_group,
+	&link_group,  &xdp_group,	&attach_group, &ringbuf_group, &helper_group,
+	&cmd_version, &cmd_man,		&cmd_schema,   &cmd_complete,  NULL,
 };
 
 const struct cmd cmd_root = {

@@ -365,8 +365,7 @@ static bool put_missing(struct written *w)
 			continue;
 		w->as.given |= late[i].given;
 		if (!map_rule(&w->as, &what) || strcmp(what, late[i].what) != 0)
-			buf_addf(&w->attrs, "    %s 0    // left to the loader\n",
-				 late[i].attr);
+			buf_addf(&w->attrs, "    %s 0    // left to the loader\n", late[i].attr);
 	}
 	return !map_rule(&w->as, &what);
 }

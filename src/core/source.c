@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "asm/checks.h"
 #include "asm/formats.h"
 #include "asm/image.h"
 #include "asm/src.h"
@@ -15,6 +16,7 @@
 #include "core/err.h"
 #include "core/file.h"
 #include "core/mem.h"
+#include "core/near.h"
 #include "core/source_kernel.h"
 #include "core/types.h"
 #include "core/val.h"
@@ -165,12 +167,34 @@ static void render_warnings(struct source *s)
 
 /* ---- sources ------------------------------------------------------------------------------ */
 
+static int set_warnings(struct source *s, const struct source_options *opts, struct err *e)
+{
+	for (size_t i = 0; i < opts->nr_warnings; i++) {
+		const char *word = opts->warnings[i], *name = word;
+		struct near near;
+
+		if (src_policy(s->src, word))
+			continue;
+		name += strncmp(name, "no-", 3) == 0 ? 3 : 0;
+		name += strncmp(name, "error=", 6) == 0 ? 6 : 0;
+		near = near_to(name, strlen(name));
+		for (size_t k = 0; k < nr_checks; k++)
+			near_offer(&near, checks[k].name);
+		err_usage(e, "there is no warning '%s'", name);
+		if (near.best)
+			err_hint(e, "did you mean '%.*s'?", (int)near.best_len, near.best);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 static struct source *parse(const char *path, const struct buf *text,
 			    const struct source_options *opts, struct err *e)
 {
 	struct asm_options how = { .big_endian = opts->big_endian,
 				   .cpu = opts->cpu,
 				   .include = include,
+				   .kernel_version = opts->kernel_version,
 				   .checks = true };
 	auto_source struct source *s = xcalloc(1, sizeof(*s));
 	struct kernel_types kernel;
@@ -188,6 +212,8 @@ static struct source *parse(const char *path, const struct buf *text,
 		err_code(e, ENOMEM, "cannot read %s", s->path);
 		return NULL;
 	}
+	if (set_warnings(s, opts, e) < 0)
+		return NULL;
 	s->unit = unit_parse(s->src, pos, &how);
 	if (!s->unit) {
 		wrong_source(s, e);

@@ -10,6 +10,9 @@ struct buf;
 struct err;
 
 struct source_options {
+	char **warnings; /* words of -W: "no-unreachable", "error=null-check" */
+	size_t nr_warnings;
+	unsigned int kernel_version; /* 6018 for 6.18; 0: any */
 	bool big_endian;
 	unsigned int cpu; /* 1 to 4; 0: 4 */
 	const char *btf;  /* file with the kernel's types for T::f; NULL: the running kernel's */

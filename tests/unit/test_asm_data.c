@@ -140,6 +140,8 @@ static struct asm_options options_of(struct test_case *c)
 	cpu = strstr(text, "cpu ");
 	o.cpu = cpu ? (unsigned int)atoi(cpu + 4) : 0;
 	o.big_endian = strstr(text, "endian big");
+	o.checks = strstr(text, "checks");
+	o.kernel_version = strstr(text, "kernel 5.4") ? 5004 : 0;
 	if (strstr(text, "no kernel"))
 		o.kernel = NULL;
 	return o;
