@@ -261,12 +261,16 @@ static int collect_include(struct parser *p, const struct word *w)
 /* --- lines --- */
 
 static int (*const collectors[W_USES])(struct parser *p, const struct word *w) = {
-	[W_LICENSE] = collect_license, [W_INCLUDE] = collect_include, [W_CONST] = collect_const,
-	[W_STRUCT] = collect_type,     [W_UNION] = collect_type,      [W_ENUM] = collect_type,
-	[W_EVENT] = collect_type,      [W_MAP] = collect_map,	      [W_DATA] = collect_var,
-	[W_RODATA] = collect_var,      [W_BSS] = collect_var,	      [W_PROG] = collect_prog,
-	[W_FUNC] = collect_func,       [W_KFUNC] = collect_kfunc,     [W_KSYM] = collect_extern,
-	[W_KCONFIG] = collect_extern,  [W_MACRO] = collect_macro,
+	[W_LICENSE] = collect_license, [W_INCLUDE] = collect_include,
+	[W_CONST] = collect_const,     [W_STRUCT] = collect_type,
+	[W_UNION] = collect_type,      [W_ENUM] = collect_type,
+	[W_EVENT] = collect_type,      [W_MAP] = collect_map,
+	[W_DATA] = collect_var,	       [W_RODATA] = collect_var,
+	[W_BSS] = collect_var,	       [W_PROG] = collect_prog,
+	[W_FUNC] = collect_func,       [W_KFUNC] = collect_kfunc,
+	[W_KSYM] = collect_extern,     [W_KCONFIG] = collect_extern,
+	[W_MACRO] = collect_macro,     [W_STRUCT_OPS] = collect_struct_ops,
+	[W_ATTACH] = collect_attach,
 };
 
 /* The keyword of a declaration that begins at s; NULL: it is an instruction. */
@@ -275,7 +279,7 @@ static const struct word *declaration(struct parser *p, const char *s)
 	const char *end = s;
 	const struct word *w;
 
-	while (*end >= 'a' && *end <= 'z')
+	while ((*end >= 'a' && *end <= 'z') || *end == '_')
 		end++;
 	if (!strchr(" \t{<\"\r\n", *end)) /* or the end of the text */
 		return NULL;

@@ -182,6 +182,22 @@ static int read_spec(struct parser *p, struct spec *s)
 	return err;
 }
 
+int core_type(struct parser *p, uint32_t *type)
+{
+	return read_root(p, type);
+}
+
+int core_member(struct parser *p, uint32_t type, const struct tok *name, struct cfield *f,
+		uint32_t *index)
+{
+	struct spec s = { .type = type };
+	int err = search(p, &s, type, name);
+
+	*f = (struct cfield){ s.type, s.bit_off / 8, s.bits, s.bit_off };
+	*index = s.path[0];
+	return err == 1 ? -ENOENT : err;
+}
+
 /* --- values --- */
 
 struct bit_read bits_read(const struct parser *p, uint32_t bit_off, uint32_t bits,

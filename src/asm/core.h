@@ -36,6 +36,13 @@ struct bit_read bits_read(const struct parser *p, uint32_t bit_off, uint32_t bit
 struct mem;
 int core_load_bits(struct parser *p, uint8_t dst, const struct mem *m);
 
+/* A struct of the source or the kernel, by the name that the token is; goes behind it. */
+int core_type(struct parser *p, uint32_t *type);
+/* Its member by that name, *index the direct one it is in; -ENOENT without a complaint. */
+struct cfield;
+int core_member(struct parser *p, uint32_t type, const struct tok *name, struct cfield *f,
+		uint32_t *index);
+
 /* The kernel's types (kernel.c). */
 /* By name; 0, -ENOENT, or fail_memory(). */
 int kernel_find(struct parser *p, const char *name, uint32_t len, uint32_t *type);

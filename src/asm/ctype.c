@@ -289,6 +289,11 @@ void ctype_use(struct ctypes *t, uint32_t type, uint32_t member)
 	type_of(t, type)->c.members[member].used = true;
 }
 
+void ctype_use_func(struct ctypes *t, uint32_t type, uint32_t member)
+{
+	type_of(t, type)->c.members[member].is_func = true;
+}
+
 int ctype_value(struct ctypes *t, uint32_t to, const char *name, size_t len, int64_t value)
 {
 	struct ctype *e = &type_of(t, to)->c;

@@ -33,6 +33,7 @@ struct cmember {
 	uint32_t bit_off; /* from the start of the struct */
 	uint8_t bits;	  /* width of a bitfield, else 0 */
 	bool used;	  /* of a CT_KERNEL struct: an object describes those only */
+	bool is_func;	  /* a pointer that a struct_ops fills with a program */
 };
 
 struct cenumerator {
@@ -117,6 +118,7 @@ uint32_t ctype_kernel(struct ctypes *t, enum ctype_kind kind, const char *name, 
 		      uint32_t id, uint32_t ref);
 void ctype_kernel_done(struct ctypes *t, uint32_t type); /* all members are there */
 void ctype_use(struct ctypes *t, uint32_t type, uint32_t member);
+void ctype_use_func(struct ctypes *t, uint32_t type, uint32_t member);
 int ctype_value(struct ctypes *t, uint32_t to, const char *name, size_t len, int64_t value);
 /* Size, padding, index of the members.  Returns 0 or -ENOMEM. */
 int ctype_finish(struct ctypes *t, uint32_t type);

@@ -39,6 +39,7 @@ enum decl_kind {
 	DECL_FUNC,
 	DECL_EXTERN,
 	DECL_MACRO,
+	DECL_ATTACH,
 };
 
 struct decl {
@@ -96,7 +97,8 @@ struct parser {
 	struct symtab included; /* paths: 1 while being read, 2 after */
 	struct chunk *chunks;
 	size_t nr_chunks, cap_chunks;
-	size_t cap_progs, cap_maps, cap_vars, cap_externs, cap_events, cap_insns, cap_cores;
+	size_t cap_progs, cap_maps, cap_vars, cap_externs, cap_events, cap_insns, cap_cores,
+		cap_attaches;
 
 	struct macro *macros;
 	size_t nr_macros, cap_macros;

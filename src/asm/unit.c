@@ -22,6 +22,7 @@ void unit_freep(struct unit **up)
 	free(u->externs);
 	free(u->events);
 	free(u->cores);
+	free(u->attaches);
 	free((void *)(uintptr_t)u->strings);
 	pool_free(&u->pool);
 	free(u);

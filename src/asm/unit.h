@@ -60,6 +60,13 @@ struct prog {
 	uint32_t stack; /* bytes of named stack slots, 8-aligned */
 };
 
+/* What an element of a map of maps, or of programs, is from the start. */
+struct map_value {
+	uint32_t index;
+	uint32_t ref; /* of maps, in a prog_array of progs */
+	uint32_t pos;
+};
+
 struct map_decl {
 	const char *name;
 	uint32_t type;	     /* BPF_MAP_TYPE_x */
@@ -71,7 +78,10 @@ struct map_decl {
 	uint32_t *events; /* types of the records, in source order */
 	uint32_t nr_events;
 	uint32_t pos;
-	unsigned int given; /* MAP_x: which attributes were written */
+	unsigned int given;	/* MAP_x: which attributes were written */
+	struct map_decl *inner; /* what the maps in it are like; without a name */
+	struct map_value *values;
+	uint32_t nr_values, nr_slots; /* slots: 1 more than the largest index */
 };
 enum {
 	MAP_KEY_SIZE = 1,
@@ -85,6 +95,11 @@ enum {
 
 enum var_section { VAR_DATA, VAR_RODATA, VAR_BSS };
 
+/* A program in a struct_ops. */
+struct var_ref {
+	uint32_t off, prog;
+};
+
 struct var_decl {
 	const char *name;
 	const char *section; /* ".data", ".rodata", ".bss", or what was written instead */
@@ -93,6 +108,8 @@ struct var_decl {
 	uint32_t type;
 	uint32_t off;	     /* in its section; the parser lays sections out, naturally aligned */
 	const uint8_t *init; /* ctype size bytes in target order, NULL: zeros */
+	struct var_ref *refs;
+	uint32_t nr_refs;
 	uint32_t pos;
 };
 
@@ -113,6 +130,12 @@ struct event_decl {
 	uint32_t type;
 	bool has_kind; /* told apart by a first field u32 kind */
 	uint32_t kind;
+};
+
+/* `attach PROG { dev veth0 }`: what run and attach do unless told otherwise. */
+struct attach_decl {
+	uint32_t prog;
+	const char *key, *value; /* value "": the key says it all */
 };
 
 /* What the loader fills in for the kernel it meets: kind as in the kernel's bpf_core_relo_kind. */
@@ -164,6 +187,8 @@ struct unit {
 	size_t nr_externs;
 	struct event_decl *events;
 	size_t nr_events;
+	struct attach_decl *attaches;
+	size_t nr_attaches;
 	struct core_rec *cores; /* ascending by instruction */
 	size_t nr_cores;
 	const uint8_t *strings; /* .rodata.str1.1 */

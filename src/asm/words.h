@@ -57,6 +57,8 @@ enum word_use {
 	W_KSYM,
 	W_KCONFIG,
 	W_MACRO,
+	W_STRUCT_OPS,
+	W_ATTACH,
 	W_USES,
 };
 
