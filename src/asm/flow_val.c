@@ -166,71 +166,64 @@ static uint8_t other_side(uint8_t op)
 	return other[op];
 }
 
-/* Narrows v to what `v op n` leaves of it; false: nothing. */
-static bool narrow_to(struct val *v, uint8_t op, uint64_t n)
+/* v == n and v != n */
+static bool narrow_equal(struct val *v, bool equal, uint64_t n)
 {
 	int64_t sn = (int64_t)n;
 
-	switch (op) {
-	case 1:
-		if (n < v->umin || n > v->umax || sn < v->smin || sn > v->smax ||
-		    (v->has_not && v->not == n))
-			return false;
-		v->umin = v->umax = n;
-		v->smin = v->smax = sn;
-		return true;
-	case 5:
-		if (v->umin == v->umax)
-			return v->umin != n;
+	if (!equal && v->umin == v->umax)
+		return v->umin != n;
+	if (!equal) {
 		v->umin += v->umin == n;
 		v->umax -= v->umax == n;
 		v->has_not = true;
 		v->not = n;
 		return true;
-	case 2:
-		if (v->umax <= n)
+	}
+	if (n < v->umin || n > v->umax || sn < v->smin || sn > v->smax ||
+	    (v->has_not && v->not == n))
+		return false;
+	v->umin = v->umax = n;
+	v->smin = v->smax = sn;
+	return true;
+}
+
+/* v > n, v >= n, v < n, v <= n */
+static bool narrow_unsigned(struct val *v, uint8_t op, uint64_t n)
+{
+	bool strict = op == 2 || op == 0xa;
+
+	if (op == 2 || op == 3) {
+		if (v->umax < n || (strict && v->umax == n))
 			return false;
-		v->umin = v->umin > n ? v->umin : n + 1;
-		break;
-	case 3:
-		if (v->umax < n)
-			return false;
-		v->umin = v->umin > n ? v->umin : n;
-		break;
-	case 0xa:
-		if (v->umin >= n)
-			return false;
-		v->umax = v->umax < n ? v->umax : n - 1;
-		break;
-	case 0xb:
-		if (v->umin > n)
-			return false;
-		v->umax = v->umax < n ? v->umax : n;
-		break;
-	case 6:
-		if (v->smax <= sn)
-			return false;
-		v->smin = v->smin > sn ? v->smin : sn + 1;
-		break;
-	case 7:
-		if (v->smax < sn)
-			return false;
-		v->smin = v->smin > sn ? v->smin : sn;
-		break;
-	case 0xc:
-		if (v->smin >= sn)
-			return false;
-		v->smax = v->smax < sn ? v->smax : sn - 1;
-		break;
-	case 0xd:
-		if (v->smin > sn)
-			return false;
-		v->smax = v->smax < sn ? v->smax : sn;
-		break;
-	default:
+		v->umin = v->umin > n ? v->umin : n + strict;
 		return true;
 	}
-	/* what one reading of the bits says of the other */
+	if (v->umin > n || (strict && v->umin == n))
+		return false;
+	v->umax = v->umax < n ? v->umax : n - strict;
+	return true;
+}
+
+static bool narrow_signed(struct val *v, uint8_t op, int64_t n)
+{
+	bool strict = op == 6 || op == 0xc;
+
+	if (op == 6 || op == 7) {
+		if (v->smax < n || (strict && v->smax == n))
+			return false;
+		v->smin = v->smin > n ? v->smin : n + strict;
+		return true;
+	}
+	if (v->smin > n || (strict && v->smin == n))
+		return false;
+	v->smax = v->smax < n ? v->smax : n - strict;
+	return true;
+}
+
+/* What one reading of the bits says of the other; false: there is no such number. */
+static bool agree(struct val *v)
+{
 	if (v->smin >= 0) {
 		v->umin = v->umin > (uint64_t)v->smin ? v->umin : (uint64_t)v->smin;
 		v->umax = v->umax < (uint64_t)v->smax ? v->umax : (uint64_t)v->smax;
@@ -240,6 +233,34 @@ static bool narrow_to(struct val *v, uint8_t op, uint64_t n)
 		v->smax = v->smax < (int64_t)v->umax ? v->smax : (int64_t)v->umax;
 	}
 	return v->umin <= v->umax && v->smin <= v->smax;
+}
+
+/* The comparison with its sides exchanged. */
+static const uint8_t mirrored[16] = {
+	[1] = 1,   [5] = 5,   [2] = 0xa, [0xa] = 2, [3] = 0xb,
+	[0xb] = 3, [6] = 0xc, [0xc] = 6, [7] = 0xd, [0xd] = 7,
+};
+
+/* Narrows v to what `v op n` leaves of it; false: nothing. */
+static bool narrow_to(struct val *v, uint8_t op, uint64_t n)
+{
+	switch (op) {
+	case 1:
+	case 5:
+		return narrow_equal(v, op == 1, n);
+	case 2:
+	case 3:
+	case 0xa:
+	case 0xb:
+		return narrow_unsigned(v, op, n) && agree(v);
+	case 6:
+	case 7:
+	case 0xc:
+	case 0xd:
+		return narrow_signed(v, op, (int64_t)n) && agree(v);
+	default:
+		return true;
+	}
 }
 
 static bool refine_number(struct state *s, struct val *v, uint8_t op, uint64_t n, bool narrow)
@@ -292,58 +313,80 @@ static void note_branch(struct state *s, const struct val *v)
 	s->vague = 1;
 }
 
-bool state_refine(struct state *s, uint8_t code, uint8_t dst, uint8_t src, int32_t imm, bool taken)
+/* Bits in common or none: known only of constants. */
+static bool refine_bits(struct state *s, const struct val *a, const struct val *b, bool taken)
 {
-	static const uint8_t mirrored[16] = {
-		[1] = 1,   [5] = 5,   [2] = 0xa, [0xa] = 2, [3] = 0xb,
-		[0xb] = 3, [6] = 0xc, [0xc] = 6, [7] = 0xd, [0xd] = 7,
-	};
-	uint8_t op = code >> 4;
-	bool narrow = is_32bit(code);
-	struct val *a = &s->regs[dst], b = val_const((uint64_t)(int64_t)imm);
+	s->vague |= a->kind == V_NUM && !val_is_const(a);
+	if (a->kind != V_NUM || !val_is_const(a) || !val_is_const(b))
+		return true;
+	return taken == ((a->umin & b->umin) != 0);
+}
 
-	note_branch(s, a);
-	if (code & CODE_REG)
-		note_branch(s, &s->regs[src]);
-	if (code & CODE_REG)
-		b = s->regs[src];
-	else if (narrow)
-		b = val_const((uint32_t)imm);
-	s->vague |= op == 4 && a->kind == V_NUM && !val_is_const(a); /* bits are not kept */
-	if (op == 4 && taken) /* some bit is set, so it is not 0 */
-		return a->kind != V_NUM || !val_is_const(a) || !val_is_const(&b) ||
-		       (a->umin & b.umin);
-	if (op == 4)
-		return a->kind != V_NUM || !val_is_const(a) || !val_is_const(&b) ||
-		       !(a->umin & b.umin);
-	if (!taken)
-		op = other_side(op);
-	if ((a->kind == V_VALUE || a->kind == V_RECORD) && val_is_const(&b) && b.umin == 0 &&
-	    !narrow && (op == 1 || op == 5)) {
-		struct val old = *a;
+/* A value or record, compared with 0. */
+static bool refine_null(struct state *s, const struct val *a, bool is_null)
+{
+	struct val old = *a;
 
-		if (op == 1 && !old.maybe_null)
-			return false;
-		if (old.off)
-			return true;
-		spread_pointer(s, &old, op == 1);
-		if (op == 1 && old.kind == V_RECORD)
-			state_drop_record(s, old.from);
+	if (is_null && !old.maybe_null)
+		return false;
+	if (old.off)
+		return true;
+	spread_pointer(s, &old, is_null);
+	if (is_null && old.kind == V_RECORD)
+		state_drop_record(s, old.from);
+	return true;
+}
+
+/* Two numbers none of which is known: only bounds that exclude each other say something. */
+static bool may_hold(const struct val *a, uint8_t op, const struct val *b)
+{
+	switch (op) {
+	case 2:
+		return a->umax > b->umin;
+	case 3:
+		return a->umax >= b->umin;
+	case 0xa:
+		return a->umin < b->umax;
+	case 0xb:
+		return a->umin <= b->umax;
+	default:
 		return true;
 	}
-	if (a->kind == V_PACKET && b.kind == V_END)
+}
+
+static bool refine_numbers(struct state *s, struct val *a, struct val *b, uint8_t op, bool narrow)
+{
+	if (val_is_const(b))
+		return refine_number(s, a, op, b->umin, narrow);
+	if (val_is_const(a))
+		return refine_number(s, b, mirrored[op], a->umin, narrow);
+	return narrow || may_hold(a, op, b);
+}
+
+bool state_refine(struct state *s, uint8_t code, uint8_t dst, uint8_t src, int32_t imm, bool taken)
+{
+	bool narrow = is_32bit(code), has_reg = code & CODE_REG;
+	struct val *a = &s->regs[dst];
+	struct val number = val_const(narrow ? (uint32_t)imm : (uint64_t)(int64_t)imm);
+	struct val *b = has_reg ? &s->regs[src] : &number;
+	uint8_t op = code >> 4;
+
+	note_branch(s, a);
+	if (has_reg)
+		note_branch(s, b);
+	if (op == 4)
+		return refine_bits(s, a, b, taken);
+	if (!taken)
+		op = other_side(op);
+	if (a->kind == V_NUM && b->kind == V_NUM)
+		return refine_numbers(s, a, b, op, narrow);
+	if ((a->kind == V_VALUE || a->kind == V_RECORD) && val_is_const(b) && b->umin == 0 &&
+	    !narrow && (op == 1 || op == 5))
+		return refine_null(s, a, op == 1);
+	if (a->kind == V_PACKET && b->kind == V_END)
 		refine_packet(s, &(struct val){ .from = a->from, .off = a->off }, op);
-	if (a->kind == V_END && b.kind == V_PACKET)
-		refine_packet(s, &b, mirrored[op]);
-	if (a->kind == V_NUM && val_is_const(&b))
-		return refine_number(s, a, op, b.umin, narrow);
-	if (b.kind == V_NUM && val_is_const(a) && code & CODE_REG)
-		return refine_number(s, &s->regs[src], mirrored[op], a->umin, narrow);
-	if (a->kind == V_NUM && b.kind == V_NUM && !narrow) {
-		if ((op == 2 && a->umax <= b.umin) || (op == 3 && a->umax < b.umin) ||
-		    (op == 0xa && a->umin >= b.umax) || (op == 0xb && a->umin > b.umax))
-			return false;
-	}
+	if (a->kind == V_END && b->kind == V_PACKET)
+		refine_packet(s, &(struct val){ .from = b->from, .off = b->off }, mirrored[op]);
 	return true;
 }
 

@@ -420,7 +420,7 @@ int macro_call(struct parser *p)
 	what = pool_alloc(&p->u->pool, name.len + 10);
 	if (!what)
 		return fail_memory(p);
-	sprintf(what, "macro '%.*s'", (int)name.len, name.s);
+	snprintf(what, name.len + 10, "macro '%.*s'", (int)name.len, name.s);
 	err = check_room(p, &name, (uint64_t)(m->end - m->body) + 1);
 	if (err)
 		return err;

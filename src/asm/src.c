@@ -310,13 +310,14 @@ static void keep_way(struct src *s, const struct diag *d, const struct file *mad
 	for (unsigned int n = 0; made && s->last && n < MAX_WAY; n++) {
 		struct diag note = { .severity = DIAG_NOTE, .len = 1, .main_pos = d->pos };
 		const char *what = made->what;
+		size_t size = strlen(what) + 32;
 
 		note.pos = written(s, made->by, &made);
-		note.text = pool_alloc(&s->pool, strlen(what) + 32);
+		note.text = pool_alloc(&s->pool, size);
 		if (!note.text ||
 		    array_grow(&s->diags, s->nr_diags, &s->cap_diags, sizeof(note)) != 0)
 			break;
-		sprintf(note.text, "in the expansion of %s", what);
+		snprintf(note.text, size, "in the expansion of %s", what);
 		note.nr = (uint32_t)s->nr_diags;
 		s->diags[s->nr_diags++] = note;
 		s->last = &s->diags[main];
