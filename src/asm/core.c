@@ -19,6 +19,8 @@
 struct spec {
 	struct core_ref ref;
 	uint32_t path[MAX_PATH];
+	const char *text; /* what was written */
+	uint32_t len;
 	uint32_t type; /* of the field */
 	uint32_t bit_off;
 	uint8_t bits;
@@ -258,6 +260,8 @@ static int finish(struct parser *p, struct spec *s, int64_t number, struct value
 	ref = pool_alloc(&p->u->pool, sizeof(*ref));
 	if (ref)
 		*ref = s->ref;
+	if (ref)
+		ref->text = s->text, ref->len = s->len;
 	if (ref && s->ref.n)
 		ref->path = pool_alloc(&p->u->pool, s->ref.n * sizeof(*ref->path));
 	if (!ref || (s->ref.n && !ref->path))
@@ -267,6 +271,17 @@ static int finish(struct parser *p, struct spec *s, int64_t number, struct value
 	v->num = num_s64(number);
 	v->core = p->core = ref;
 	return 0;
+}
+
+/* From there up to where the last token ended. */
+static void take_text(const struct parser *p, struct spec *s, const char *from)
+{
+	const char *end = p->lex.tok.s;
+
+	while (end > from && (end[-1] == ' ' || end[-1] == '\t' || end[-1] == '\r'))
+		end--;
+	s->text = from;
+	s->len = (uint32_t)(end - from);
 }
 
 int core_field(struct parser *p, struct value *v)
@@ -281,6 +296,7 @@ int core_field(struct parser *p, struct value *v)
 	p->core_ok = ok;
 	if (err)
 		return err;
+	take_text(p, &s, start.s);
 	v->type = s.type;
 	v->bitfield = s.bits;
 	v->bit_off = s.bit_off;
@@ -316,6 +332,14 @@ bool core_is_function(const struct tok *name)
 		if (tok_is(name, functions[i].name))
 			return true;
 	return false;
+}
+
+const char *core_name(enum core_kind kind)
+{
+	for (size_t i = 0; i < countof(functions); i++)
+		if (functions[i].kind == kind)
+			return functions[i].name;
+	return NULL;
 }
 
 void core_near_functions(struct near *n)
@@ -392,6 +416,7 @@ int core_function(struct parser *p, struct value *v)
 	struct spec s = { .bits = 0 };
 	bool ok = p->core_ok;
 	int64_t number = 0;
+	const char *from;
 	size_t i = 0;
 	int err;
 
@@ -401,11 +426,13 @@ int core_function(struct parser *p, struct value *v)
 	lex_next(&p->lex);
 	err = need(p, '(', "'('");
 	p->core_ok = false;
+	from = p->lex.tok.s;
 	if (!err)
 		err = functions[i].takes == FIELD  ? take_field(p, &s, &number)
 		      : functions[i].takes == TYPE ? take_type(p, &s, &number)
 						   : take_enumerator(p, &s, &number);
 	p->core_ok = ok;
+	take_text(p, &s, from);
 	if (!err)
 		err = need(p, ')', "')'");
 	return err ? err : finish(p, &s, number, v, &start);

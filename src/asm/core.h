@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "asm/kernel_types.h"
+
 struct near;
 struct parser;
 struct tok;
@@ -19,6 +21,8 @@ int core_field(struct parser *p, struct value *v);
 bool core_is_function(const struct tok *name);
 /* `byte_size(T::f)` and its like, from the name on. */
 int core_function(struct parser *p, struct value *v);
+/* The function that asks this; NULL for CORE_BYTE_OFFSET, which is T::f alone. */
+const char *core_name(enum core_kind kind);
 void core_near_functions(struct near *n);
 /* -EINVAL: something is computed with the value, which is not known yet. */
 int core_alone(struct parser *p, const struct value *v);

@@ -63,6 +63,8 @@ struct core_ref {
 	uint32_t type;	/* T */
 	uint32_t *path; /* members and elements from T on; of an enum the enumerator */
 	uint32_t n;
+	const char *text; /* "T::f" as it was written */
+	uint32_t len;
 };
 
 struct core_rec {

@@ -104,3 +104,4 @@ int assign_symbol(struct parser *p, struct reg dst);	      /* name ll, of such a
 bool is_callable(struct parser *p, const struct tok *name);
 int stmt_sugar(struct parser *p);
 int assign_call(struct parser *p, struct reg dst);
+int assign_string(struct parser *p, struct reg dst); /* the address of a literal */

@@ -290,6 +290,8 @@ static int assign(struct parser *p, struct reg dst)
 		return assign_load(p, dst);
 	case '&':
 		return assign_address(p, dst);
+	case T_STR:
+		return assign_string(p, dst);
 	case T_NAME:
 		return assign_name(p, dst);
 	case '-':

@@ -232,6 +232,13 @@ static int arg_string(struct parser *p, struct reg dst)
 	return err ? err : emit_wide(p, &in, 0, REF_STR, 0);
 }
 
+int assign_string(struct parser *p, struct reg dst)
+{
+	if (dst.narrow)
+		return fail(p, &p->lex.tok, "an address does not fit a w register");
+	return arg_string(p, dst);
+}
+
 static int fail_overwritten(struct parser *p, const struct tok *t, unsigned int n)
 {
 	fail(p, t, "'%.*s' has been overwritten by argument %u", (int)t->len, t->s, n);

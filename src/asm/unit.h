@@ -58,7 +58,8 @@ struct prog {
 	uint32_t nr_params;
 	uint32_t first, n;
 	uint32_t pos;
-	uint32_t stack; /* bytes of named stack slots, 8-aligned */
+	uint32_t stack;		 /* bytes of named stack slots, 8-aligned */
+	uint32_t body, body_end; /* positions behind its braces and of the closing one */
 };
 
 /* What an element of a map of maps, or of programs, is from the start. */

@@ -7,6 +7,7 @@
 extern const struct cmd cmd_root;
 
 extern const struct cmd cmd_asm_build;
+extern const struct cmd cmd_asm_fmt;
 extern const struct cmd cmd_attach_raw_tracepoint;
 extern const struct cmd cmd_attach_tp_btf;
 extern const struct cmd cmd_attach_tracepoint;

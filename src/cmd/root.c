@@ -14,7 +14,7 @@
 	}
 
 GROUP(assembler, "asm", "the assembler: source to object, bytes, arrays", &cmd_asm_build, true,
-      &cmd_asm_build);
+      &cmd_asm_build, &cmd_asm_fmt);
 GROUP(helper, "helper", "helper functions: what there is, and who may call it", &cmd_helper_list,
       false, &cmd_helper_list, &cmd_helper_show, &cmd_helper_search, &cmd_helper_check);
 GROUP(map, "map", "maps: look at them, read and change their entries", &cmd_map_list, false,

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "asm/checks.h"
+#include "asm/expand.h"
+#include "asm/fmt.h"
 #include "asm/formats.h"
 #include "asm/image.h"
 #include "asm/src.h"
@@ -286,6 +288,25 @@ int source_image(struct source *s, const char *prog, enum source_format format, 
 	if (r < 0)
 		return r;
 	r = format_image(&im, formats[format], NULL, to);
+	return r < 0 ? failed(s, r, e) : 0;
+}
+
+int source_format_text(const char *path, struct buf *text, struct buf *to, struct err *e)
+{
+	int r = file_read(path, SRC_MAX_BYTES, text, e);
+
+	if (r < 0)
+		return r;
+	if (is_elf(text))
+		return err_input(e, "%s is an object, not a source", path);
+	r = fmt_text(text->data ? text->data : "", text->len, to);
+	return r < 0 ? err_code(e, r, "cannot lay out %s", path) : 0;
+}
+
+int source_expand(struct source *s, struct buf *to, struct err *e)
+{
+	int r = unit_expand(s->unit, to);
+
 	return r < 0 ? failed(s, r, e) : 0;
 }
 

@@ -45,6 +45,12 @@ enum source_format { SOURCE_BIN, SOURCE_HEX, SOURCE_C, SOURCE_RUST, SOURCE_GO };
 int source_image(struct source *s, const char *prog, enum source_format format, struct buf *to,
 		 struct err *e);
 
+/* The text of a source ("-": standard input) in its canonical layout, appended. */
+int source_format_text(const char *path, struct buf *text, struct buf *to, struct err *e);
+
+/* The source with its programs as plain instructions: what sugar and macros have become. */
+int source_expand(struct source *s, struct buf *to, struct err *e);
+
 /* All programs: slot, bytes, text, and the line each instruction was made from. */
 int source_listing(struct source *s, struct buf *to, struct err *e);
 
