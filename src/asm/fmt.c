@@ -27,9 +27,10 @@ struct fmt {
 	struct row *rows;
 	size_t nr_rows, cap_rows;
 	unsigned int depth;
-	bool data;  /* inside a data declaration: ';' separates */
-	bool empty; /* an empty line is owed */
-	bool any;   /* something has been written */
+	bool data;   /* inside a data declaration: ';' separates */
+	bool empty;  /* an empty line is owed */
+	bool any;    /* something has been written */
+	bool opened; /* by the line before */
 	bool failed;
 };
 
@@ -125,13 +126,14 @@ static void add_code(struct fmt *f, const char *s, const char *end, bool stateme
 			continue;
 		}
 		n = assigned ? 0 : assignment(s, start, end);
-		if (n || *s == '{')
-			blank = true;
+		if (n || *s == '{' || *s == '}')
+			blank = !(n && s > start && s[-1] == 's' && s - 1 > start &&
+				  is_blank(s[-2]));
 		if (*s == ',' || *s == ';')
 			blank = false;
 		if (blank && s > start)
 			buf_addc(&f->text, ' ');
-		blank = n || *s == ',' || *s == ';';
+		blank = n || *s == ',' || *s == ';' || *s == '{' || *s == '}';
 		if (n) {
 			assigned = true;
 		} else if (*s == '"' || *s == '\'') {
@@ -249,7 +251,7 @@ static void add_line(struct fmt *f, const char *s, const char *end)
 	if (!f->depth && change > 0)
 		f->data = opens_data(s, code_end);
 	depth = f->depth - (f->depth && (closes || (is_label(s, code_end) && !f->data)));
-	if (f->empty && f->any && !closes) {
+	if (f->empty && f->any && !closes && !f->opened) {
 		flush(f);
 		from = 0;
 		buf_addc(f->to, '\n');
@@ -270,6 +272,8 @@ static void add_line(struct fmt *f, const char *s, const char *end)
 	}
 	f->depth = (int)f->depth + change < 0 ? 0 : (unsigned int)((int)f->depth + change);
 	f->data &= f->depth > 0;
+	if (s < code_end)
+		f->opened = code_end[-1] == '{';
 }
 
 int fmt_text(const char *text, size_t len, struct buf *to)
