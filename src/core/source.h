@@ -6,7 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct buf;
+#include "core/buf.h"
+
 struct err;
 
 struct source_options {
@@ -73,3 +74,11 @@ int source_each(struct source *s, const char *prog,
  * The ELF bytes of a program file, whichever it is; *warnings (appended) is for standard error.
  */
 int source_load(const char *path, struct buf *elf, struct buf *warnings, struct err *e);
+
+/* Tables of the language, for its manual; false: i is behind the last row. */
+bool source_check(size_t i, const char **name, const char **what); /* the warnings */
+struct source_isa {
+	unsigned int cpu; /* first version that has it */
+	struct buf kernel, mnemonic;
+};
+bool source_instruction(size_t i, struct source_isa *row); /* reuses the buffers */
