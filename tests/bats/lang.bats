@@ -340,3 +340,29 @@ EOF
 	[[ $(bpftool prog run pinned "$BPFFS/p/first" data_in packet) == *"Return value: 3,"* ]]
 	bpftool -j map dump pinned "$BPFFS/m/a" | jq -e '.[0].formatted.value == 77'
 }
+
+@test "the program of the manual page assembles without a warning" {
+	sed -n '/^include <net>/,/^\.EE/p' "$ROOT/man/bpfctl-asm.7.in" | sed '/^\.EE/d; s/^\\&//' >drop.bpf
+	[ -s drop.bpf ]
+	bpfctl asm drop.bpf --check -Werror
+	bpfctl asm drop.bpf --expand >x.bpf
+	bpfctl asm x.bpf --check -Werror
+}
+
+# bats test_tags=root
+@test "the program of the manual page drops what it says" {
+	need_root
+	need bpftool
+	private_bpffs
+	sed -n '/^include <net>/,/^\.EE/p' "$ROOT/man/bpfctl-asm.7.in" | sed '/^\.EE/d; s/^\\&//' >drop.bpf
+	bpfctl asm drop.bpf -o drop.o
+	bpftool prog load drop.o "$BPFFS/p"
+	{
+		printf '\0\0\0\0\0\1\0\0\0\0\0\2\10\0'
+		printf '\105\0\0\50\0\0\0\0\100\6\0\0\12\0\0\1\12\0\0\2'
+		printf '\4\0\1\273\0\0\0\0\0\0\0\0\120\2\0\0\0\0\0\0'
+	} >https
+	sed 's/\x01\xbb/\x01\xbc/' https >other
+	[[ $(bpftool prog run pinned "$BPFFS/p" data_in https) == *"Return value: 1,"* ]]
+	[[ $(bpftool prog run pinned "$BPFFS/p" data_in other) == *"Return value: 2,"* ]]
+}
