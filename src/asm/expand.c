@@ -135,7 +135,7 @@ static uint32_t add_insn(struct expander *x, uint32_t at, const struct isa_names
 
 static int expand_prog(struct expander *x, const struct prog *p)
 {
-	const struct vinsn *in = x->u->insns + p->first;
+	const struct vinsn *in = p->n ? x->u->insns + p->first : NULL;
 	struct isa_names names;
 	int64_t to;
 

@@ -366,3 +366,23 @@ EOF
 	[[ $(bpftool prog run pinned "$BPFFS/p" data_in https) == *"Return value: 1,"* ]]
 	[[ $(bpftool prog run pinned "$BPFFS/p" data_in other) == *"Return value: 2,"* ]]
 }
+
+# bats test_tags=root
+@test "attach says where run puts a program, unless the command line does" {
+	need_root
+	private_netns
+	write a.bpf <<'EOF'
+prog xdp p {
+	r0 = XDP_PASS
+	exit
+}
+attach p { dev veth0; mode skb }
+EOF
+	run --separate-stderr bpfctl --netns "$NETNS" -v run a.bpf -- true
+	echo "$stderr"
+	[ "$status" -eq 0 ]
+	[[ $stderr == *"attached to device veth0, generic mode"* ]]
+	run --separate-stderr bpfctl --netns "$NETNS" run a.bpf --dev nowhere -- true
+	[ "$status" -ne 0 ]
+	[[ $stderr == *nowhere* ]]
+}
