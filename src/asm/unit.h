@@ -11,6 +11,7 @@
 
 #include "asm/isa.h"
 #include "asm/kernel_types.h"
+#include "asm/options.h"
 #include "asm/pool.h"
 
 struct buf;
@@ -170,22 +171,6 @@ struct unit {
 
 void unit_freep(struct unit **u);
 #define auto_unit __attribute__((cleanup(unit_freep)))
-
-struct asm_options {
-	bool big_endian;
-	unsigned int cpu; /* 0: 4 */
-	/*
-	 * The text of `include "name"` (from: path of the including file) or `include <name>`
-	 * (from NULL) into *text, and the path to call it by into *path (caller frees).
-	 * 0 or a negative errno.
-	 */
-	int (*include)(void *arg, const char *name, const char *from, struct buf *text,
-		       char **path);
-	void *arg;
-	const struct kernel_types *kernel; /* may be NULL */
-	unsigned int kernel_version; /* 6018 for 6.18: helpers that it lacks are told; 0: none */
-	bool checks;		     /* follow the flow of programs (checks.h) */
-};
 
 /*
  * Reads the file that src_add() put at `pos` and everything it includes.  Diagnostics go to s.

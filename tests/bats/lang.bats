@@ -56,7 +56,7 @@ EOF
 		grep -q "<$kind>.*matching candidate\|<$kind>" log
 	done
 	grep -q 'patched insn' log
-	! grep -q 'poisoned' log
+	run ! grep -q 'poisoned' log
 }
 
 # bats test_tags=root
@@ -381,7 +381,7 @@ EOF
 	run --separate-stderr bpfctl --netns "$NETNS" -v run a.bpf -- true
 	echo "$stderr"
 	[ "$status" -eq 0 ]
-	[[ $stderr == *"attached to device veth0, generic mode"* ]]
+	[[ $stderr == *"attached to device veth0, skb mode"* ]]
 	run --separate-stderr bpfctl --netns "$NETNS" run a.bpf --dev nowhere -- true
 	[ "$status" -ne 0 ]
 	[[ $stderr == *nowhere* ]]
