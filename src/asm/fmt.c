@@ -129,7 +129,7 @@ static void add_code(struct fmt *f, const char *s, const char *end, bool stateme
 		if (n || *s == '{' || *s == '}')
 			blank = !(n && s > start && s[-1] == 's' && s - 1 > start &&
 				  is_blank(s[-2]));
-		if (*s == ',' || *s == ';')
+		if (*s == ',' || *s == ';' || *s == '#') /* which a blank would make a comment */
 			blank = false;
 		if (blank && s > start)
 			buf_addc(&f->text, ' ');

@@ -160,6 +160,8 @@ exit
 exit ; "a  b"
 }
 map m hash{key u32;value u64;  max_entries 1}
+map n hash {key u32;#value
+}
 EOF
 	same 'prog xdp p {
 	r0 = 1    // one
@@ -172,7 +174,9 @@ EOF
 	}
 	exit ; "a  b"
 }
-map m hash { key u32; value u64; max_entries 1 }' "$(bpfctl asm fmt f.bpf)"
+map m hash { key u32; value u64; max_entries 1 }
+map n hash { key u32;#value
+}' "$(bpfctl asm fmt f.bpf)"
 	run bpfctl asm fmt --check f.bpf
 	[ "$status" -eq 1 ]
 	bpfctl asm fmt -i f.bpf
