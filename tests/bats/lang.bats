@@ -390,3 +390,74 @@ EOF
 	[ "$status" -ne 0 ]
 	[[ $stderr == *nowhere* ]]
 }
+
+externs_source() {
+	write ext.bpf <<'EOF'
+license GPL
+kconfig u32 LINUX_KERNEL_VERSION
+kconfig u8 CONFIG_NO_SUCH_THING weak
+ksym u64 no_such_symbol weak
+kfunc void bpf_rcu_read_lock()
+kfunc void bpf_rcu_read_unlock()
+kfunc void no_such_kfunc() weak
+map m hash { key u32; value u64; max_entries 4 }
+func each(void *map, u32 *key, u64 *value, void *ctx) {
+	r0 = 0
+	exit
+}
+func global twice(u32 x) {
+	r0 = r1
+	r0 += r0
+	exit
+}
+prog tp_btf/sched_switch p {
+	stack u64 ctx
+	r1 = &LINUX_KERNEL_VERSION
+	r6 = *(u32 *)(r1 + 0)
+	r1 = &CONFIG_NO_SUCH_THING
+	r6 = *(u8 *)(r1 + 0)
+	r1 = &no_such_symbol
+	call bpf_rcu_read_lock
+	call bpf_rcu_read_unlock
+	r1 = &no_such_kfunc
+	if r1 != 0 {
+		call no_such_kfunc
+	}
+	*(ctx) = 0
+	r0 = bpf_for_each_map_elem(map[m], subprog[each], &ctx, 0)
+	r1 = 21
+	call twice
+	r0 = 0
+	exit
+}
+EOF
+	bpfctl asm ext.bpf --check -Werror
+	bpfctl asm ext.bpf -o ext.o
+}
+
+# bats test_tags=root
+@test "externs, weak ones, callbacks and global functions load" {
+	need_root
+	need bpftool
+	[ -e /sys/kernel/btf/vmlinux ] || skip "needs the kernel's BTF"
+	private_bpffs
+	externs_source
+	bpftool prog load ext.o "$BPFFS/p"
+}
+
+@test "linkers and dumpers take the objects without a word" {
+	need bpftool
+	externs_source
+	write ops.bpf <<'EOF'
+struct cong { void *init; char name[16] }
+prog struct_ops start { exit }
+struct_ops link cong mine { init = start; name = "mine" }
+EOF
+	bpfctl asm ops.bpf -o ops.o
+	for o in ext.o ops.o; do
+		bpftool gen object linked.o "$o"
+		bpftool btf dump file "$o" >/dev/null
+		[ -z "$(readelf -a "$o" 2>&1 >/dev/null)" ]
+	done
+	bpftool gen skeleton ext.o >/dev/null
+}
