@@ -99,14 +99,21 @@ static const char *skip_text(struct parser *p, const char *s, struct skip *skip)
 	}
 }
 
-const char *decl_block(struct parser *p)
+const char *decl_block_end(struct parser *p)
 {
 	struct skip skip = { .depth = 1, .stop = true, .code = true };
 
 	skip_text(p, p->lex.s, &skip);
-	if (!skip.close)
-		fail(p, &p->lex.tok, "'{' without a '}'");
 	return skip.close;
+}
+
+const char *decl_block(struct parser *p)
+{
+	const char *close = decl_block_end(p);
+
+	if (!close)
+		fail(p, &p->lex.tok, "'{' without a '}'");
+	return close;
 }
 
 /* To the start of the line behind the declaration whose first part has been read. */

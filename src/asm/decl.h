@@ -60,6 +60,7 @@ int collect_attach(struct parser *p, const struct word *w);
 
 /* The brace that closes the one the token is; NULL: there is none, which has been said. */
 const char *decl_block(struct parser *p);
+const char *decl_block_end(struct parser *p); /* the same without a word */
 
 /* Second reading; the token is that of d->at. */
 int resolve_const(struct parser *p, struct decl *d);

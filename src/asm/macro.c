@@ -16,7 +16,8 @@
 #define MAX_PARAMS 16
 #define MAX_CALLS 32	      /* macros that call each other */
 #define MAX_TIMES 1000000     /* of a repeat */
-#define MAX_BYTES (16u << 20) /* of all that is made of a source */
+#define CALL_BYTES 32	      /* that a call counts for besides, since it takes memory too */
+#define MAX_BYTES (32u << 20) /* of all that is made of a source */
 
 /* --- declarations --- */
 
@@ -421,7 +422,7 @@ int macro_call(struct parser *p)
 	if (!what)
 		return fail_memory(p);
 	snprintf(what, name.len + 10, "macro '%.*s'", (int)name.len, name.s);
-	err = check_room(p, &name, (uint64_t)(m->end - m->body) + 1);
+	err = check_room(p, &name, (uint64_t)(m->end - m->body) + CALL_BYTES);
 	if (err)
 		return err;
 	made.params = m->params;

@@ -312,6 +312,18 @@ static int stmt_line(struct parser *p, const char *end)
 	return err || !p->expect.n ? err : dump_check(p, first);
 }
 
+/* The rest of a line that is wrong, and the blocks that begin in it. */
+static void skip_failed(struct parser *p)
+{
+	while (!at_end(p)) {
+		const char *close = p->lex.tok.kind == '{' ? decl_block_end(p) : NULL;
+
+		if (close)
+			p->lex.s = close + 1;
+		lex_next(&p->lex);
+	}
+}
+
 int stmt_read(struct parser *p, const char *end)
 {
 	while (p->lex.s < end) {
@@ -326,7 +338,7 @@ int stmt_read(struct parser *p, const char *end)
 		p->core = NULL;
 		p->core_ok = false;
 		if (err)
-			lex_skip_line(&p->lex);
+			skip_failed(p);
 		if (p->below)
 			p->lex.s = p->below;
 	}
