@@ -105,7 +105,7 @@ extern const struct uapi_map_type_info uapi_map_types[];
 extern const struct uapi_attach_type_info uapi_attach_types[];
 extern const struct uapi_link_type_info uapi_link_types[];
 extern const struct uapi_section uapi_sections[];
-extern const struct uapi_helper uapi_helpers[]; /* uapi_helpers[i].id == i + 1 */
+extern const struct uapi_helper uapi_helpers[];		/* uapi_helpers[i].id == i + 1 */
 extern const struct uapi_helper_use uapi_helper_uses[]; /* by id - 1 as well */
 extern const struct uapi_const uapi_consts[];
 extern const struct uapi_ctx_field uapi_ctx_fields[];
