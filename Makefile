@@ -50,7 +50,8 @@ BPF_OBJS := $(if $(shell command -v clang),\
 .PHONY: all
 all: $(O)/bpfctl		## build build/bpfctl (O=dir, V=1, CC=, CFLAGS=, WERROR=1, SHARED=1)
 
-$(O)/bpfctl: $(O)/src/main.o $(O)/libbpfctl.a
+# Of objects, not of the archive: a name that two files define is an error then.
+$(O)/bpfctl: $(OBJS) $(O)/builtin.o
 	@$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 

@@ -17,6 +17,7 @@ void btfw_free(struct btfw *w)
 	buf_free(&w->types);
 	strtab_free(&w->strs);
 	free(w->prog_func);
+	free(w->type_id);
 	memset(w, 0, sizeof(*w));
 }
 

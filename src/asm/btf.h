@@ -56,6 +56,7 @@ struct btfw {
 	struct strtab strs;
 	uint32_t nr; /* types: 1 .. nr */
 	bool big_endian;
+	uint32_t *type_id;   /* of every ctype of the unit */
 	uint32_t *prog_func; /* the FUNC of every program and function, in the order of the unit */
 };
 

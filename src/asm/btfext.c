@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * .BTF.ext: which FUNC every program and function is, and the source of every instruction.
+ * .BTF.ext: which FUNC every program and function is, the source of every instruction, and the
+ * instructions that the loader completes for the kernel it finds.
  *
  *	header		magic, version, offset and length of the three tables behind it
  *	a table		size of a record, then for each section: its name, the number of its
@@ -9,6 +10,7 @@
 #include <string.h>
 
 #include "asm/btf.h"
+#include "asm/ctype.h"
 #include "asm/isa.h"
 #include "asm/layout.h"
 #include "asm/src.h"
@@ -18,6 +20,7 @@
 #define VERSION 1
 #define FUNC_LEN 8u
 #define LINE_LEN 16u
+#define CORE_LEN 16u
 
 /* A record keeps line << 10 | column; what does not fit is shown as the largest that does. */
 #define LINE_MAX_NO 0x3fffffu
@@ -161,10 +164,107 @@ static void put_lines(struct ext *x)
 	}
 }
 
+/* --- what the loader sets --- */
+
+/* How many of the members up to this one the object describes, not counting it. */
+static uint32_t rank_of(const struct ctype *c, uint32_t member)
+{
+	uint32_t rank = 0;
+
+	if (!(c->flags & CT_KERNEL))
+		return member;
+	for (uint32_t i = 0; i < member; i++)
+		rank += c->members[i].used;
+	return rank;
+}
+
+/* "0:1:3": an element of what a pointer to T points to, and the members from there on. */
+static uint32_t access_string(struct ext *x, const struct core_ref *ref)
+{
+	const struct ctypes *types = x->lay->u->types;
+	const struct ctype *c = ctype_get(types, ctype_strip(types, ref->type));
+	auto_buf struct buf s = {};
+	uint32_t off;
+
+	if (c->kind == CT_ENUM && ref->n)
+		buf_addf(&s, "%u", ref->path[0]);
+	else
+		buf_addc(&s, '0');
+	for (uint32_t i = 0; i < ref->n && c->kind != CT_ENUM; i++) {
+		bool array = c->kind == CT_ARRAY;
+		uint32_t step = ref->path[i];
+
+		buf_addf(&s, ":%u", array ? step : rank_of(c, step));
+		c = ctype_get(types, ctype_strip(types, array ? c->ref : c->members[step].type));
+	}
+	off = btfw_name(x->w, buf_str(&s));
+	x->b->failed |= s.failed;
+	return off;
+}
+
+/* The first record of instruction `insn` or one behind it. */
+static size_t first_core(const struct unit *u, uint32_t insn)
+{
+	size_t lo = 0, hi = u->nr_cores;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (u->cores[mid].insn < insn)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+static uint32_t put_prog_cores(struct ext *x, const struct prog *p, uint32_t base)
+{
+	const struct unit *u = x->lay->u;
+	uint32_t n = 0;
+
+	for (size_t i = first_core(u, p->first); i < u->nr_cores; i++, n++) {
+		const struct core_rec *rec = &u->cores[i];
+
+		if (rec->insn >= p->first + p->n)
+			break;
+		put(x, base + (rec->insn - p->first) * INSN_SIZE);
+		put(x, x->w->type_id[rec->ref->type]);
+		put(x, access_string(x, rec->ref));
+		put(x, rec->ref->kind);
+	}
+	return n;
+}
+
+/* Sections without a record are left out, and so is the table when there is none at all. */
+static void put_cores(struct ext *x)
+{
+	const struct layout *lay = x->lay;
+
+	if (!lay->u->nr_cores)
+		return;
+	put(x, CORE_LEN);
+	for (uint32_t i = 0; i < lay->nr_code; i++) {
+		size_t start = x->b->len;
+		uint32_t n = 0;
+
+		put_section(x, &lay->code[i]);
+		for (uint32_t j = 0; j < lay->code[i].n; j++) {
+			uint32_t prog = lay->prog_order[lay->code[i].first + j];
+
+			n += put_prog_cores(x, &lay->progs[prog], lay->prog_off[prog]);
+		}
+		if (n)
+			fill_in(x, start + 4, n);
+		else
+			x->b->len = start;
+	}
+}
+
 int btfw_write_ext(struct btfw *w, const struct layout *lay, struct buf *b)
 {
 	struct ext x = { .w = w, .lay = lay, .b = b };
-	size_t start = b->len, funcs, lines;
+	size_t start = b->len, funcs, lines, cores;
 
 	buf_put(b, MAGIC, 2, w->big_endian);
 	buf_put(b, VERSION, 1, w->big_endian);
@@ -175,9 +275,12 @@ int btfw_write_ext(struct btfw *w, const struct layout *lay, struct buf *b)
 	put_funcs(&x);
 	lines = b->len;
 	put_lines(&x);
-	fill_in(&x, start + 12, lines - funcs);	 /* func_info: off 0, len */
-	fill_in(&x, start + 16, lines - funcs);	 /* line_info: off, len */
-	fill_in(&x, start + 20, b->len - lines); /* core_relo: off, len 0 */
-	fill_in(&x, start + 24, b->len - funcs);
+	cores = b->len;
+	put_cores(&x);
+	fill_in(&x, start + 12, lines - funcs); /* func_info: off 0, len */
+	fill_in(&x, start + 16, lines - funcs); /* line_info: off, len */
+	fill_in(&x, start + 20, cores - lines);
+	fill_in(&x, start + 24, cores - funcs); /* core_relo: off, len */
+	fill_in(&x, start + 28, b->len - cores);
 	return buf_error(b) ? buf_error(b) : strtab_error(&w->strs);
 }

@@ -26,6 +26,7 @@ struct maker {
 	uint32_t *todo; /* needed, what they are made of not yet looked at */
 	size_t nr_todo;
 	uint32_t array_index;
+	uint32_t func_ptr; /* to some function, for struct_ops */
 	struct number recent[NR_RECENT];
 	uint32_t nr_numbers;
 };
@@ -66,6 +67,10 @@ static void need_declared(struct maker *m)
 	for (size_t i = 0; i < u->nr_maps; i++) {
 		need(m, u->maps[i].key);
 		need(m, u->maps[i].value);
+		if (u->maps[i].inner) {
+			need(m, u->maps[i].inner->key);
+			need(m, u->maps[i].inner->value);
+		}
 		for (uint32_t j = 0; j < u->maps[i].nr_events; j++)
 			need(m, u->maps[i].events[j]);
 	}
@@ -81,6 +86,14 @@ static void need_declared(struct maker *m)
 	}
 	for (size_t i = 0; i < u->nr_events; i++)
 		need(m, u->events[i].type);
+	for (size_t i = 0; i < u->nr_cores; i++)
+		need(m, u->cores[i].ref->type);
+}
+
+/* Of a kernel's struct only what the program names; libbpf finds the rest by name. */
+static bool is_kept(const struct ctype *t, uint32_t member)
+{
+	return !(t->flags & CT_KERNEL) || t->members[member].used;
 }
 
 /* What a type is made of.  Pointers count: they lead to what a program may look at. */
@@ -96,7 +109,8 @@ static void need_parts(struct maker *m, const struct ctype *t)
 	case CT_STRUCT:
 	case CT_UNION:
 		for (uint32_t i = 0; i < t->n; i++)
-			need(m, t->members[i].type);
+			if (is_kept(t, i))
+				need(m, t->members[i].type);
 		break;
 	default:
 		break;
@@ -134,25 +148,30 @@ static void number_ctypes(struct maker *m)
 /* With a bitfield, every member's offset shares its word with a width. */
 static int add_members(struct maker *m, const struct ctype *t)
 {
-	uint32_t far = 0, kflag = 0;
+	uint32_t far = 0, kflag = 0, n = 0;
 	int err = check_vlen(m, t->n, t->pos, "members");
 
 	if (err)
 		return err;
 	for (uint32_t i = 0; i < t->n; i++) {
+		if (!is_kept(t, i))
+			continue;
+		n++;
 		kflag |= t->members[i].bits ? BTFW_KFLAG : 0;
 		far = t->members[i].bit_off > far ? t->members[i].bit_off : far;
 	}
 	if (kflag && far > BTFW_MAX_BIT_OFF)
 		return src_error(m->u->src, t->pos, 1,
 				 "a struct with bitfields is larger than the 2 MiB BTF can say");
-	btfw_type(m->w, t->name, t->kind == CT_UNION ? KIND_UNION : KIND_STRUCT, t->n | kflag,
+	btfw_type(m->w, t->name, t->kind == CT_UNION ? KIND_UNION : KIND_STRUCT, n | kflag,
 		  t->size);
 	for (uint32_t i = 0; i < t->n; i++) {
 		const struct cmember *f = &t->members[i];
 
+		if (!is_kept(t, i))
+			continue;
 		btfw_word(m->w, btfw_name(m->w, f->name));
-		btfw_word(m->w, m->id[f->type]);
+		btfw_word(m->w, f->is_func ? m->func_ptr : m->id[f->type]);
 		btfw_word(m->w, kflag ? (uint32_t)f->bits << 24 | f->bit_off : f->bit_off);
 	}
 	return 0;
@@ -327,11 +346,19 @@ static uint32_t add_wide_number(struct maker *m, uint64_t n)
 	return id;
 }
 
-/* A map is a variable of a struct that exists for its members' types alone. */
-static uint32_t add_map(struct maker *m, const struct map_decl *map)
+static uint32_t add_func_proto(struct maker *m)
+{
+	return btfw_type(m->w, NULL, KIND_FUNC_PROTO, 0, m->id[m->lay->int_type]);
+}
+
+/*
+ * A struct that exists for its members' types alone.  The last of them says what the elements are:
+ * maps of such a struct, or programs; the elements themselves follow it in the section.
+ */
+static uint32_t add_map_struct(struct maker *m, const struct map_decl *map)
 {
 	struct map_attr attrs[MAP_ATTRS_MAX];
-	uint32_t types[MAP_ATTRS_MAX], id;
+	uint32_t types[MAP_ATTRS_MAX], id, of, values = 0;
 	size_t n = map_attrs(map, attrs);
 
 	for (size_t i = 0; i < n; i++) {
@@ -342,13 +369,28 @@ static uint32_t add_map(struct maker *m, const struct map_decl *map)
 		else
 			types[i] = add_number(m, (uint32_t)attrs[i].value);
 	}
-	id = btfw_type(m->w, NULL, KIND_STRUCT, (uint32_t)n, (uint32_t)(n * sizeof(uint64_t)));
+	if (map->inner || map->nr_values) {
+		of = map->inner ? add_map_struct(m, map->inner) : add_func_proto(m);
+		values = add_array(m, btfw_type(m->w, NULL, KIND_PTR, 0, of), 0);
+	}
+	id = btfw_type(m->w, NULL, KIND_STRUCT, (uint32_t)n + (values != 0),
+		       (uint32_t)(n * sizeof(uint64_t)));
 	for (size_t i = 0; i < n; i++) {
 		btfw_word(m->w, btfw_name(m->w, attrs[i].name));
 		btfw_word(m->w, types[i]);
 		btfw_word(m->w, (uint32_t)(i * 64));
 	}
-	return add_var(m, map->name, id, LINK_GLOBAL);
+	if (values) {
+		btfw_word(m->w, btfw_name(m->w, "values"));
+		btfw_word(m->w, values);
+		btfw_word(m->w, (uint32_t)(n * 64));
+	}
+	return id;
+}
+
+static uint32_t add_map(struct maker *m, const struct map_decl *map)
+{
+	return add_var(m, map->name, add_map_struct(m, map), LINK_GLOBAL);
 }
 
 /* The name by which BTF knows a type; NULL: none. */
@@ -478,6 +520,18 @@ static int add_externs(struct maker *m, const char *section)
 	return 0;
 }
 
+/* Also for programs, what `attach` says of them: DECL_TAG "attach:KEY=VALUE". */
+static void add_attaches(struct maker *m)
+{
+	for (size_t i = 0; i < m->u->nr_attaches; i++) {
+		const struct attach_decl *a = &m->u->attaches[i];
+		auto_buf struct buf tag = {};
+
+		buf_addf(&tag, *a->value ? "attach:%s=%s" : "attach:%s", a->key, a->value);
+		btfw_tag(m->w, buf_str(&tag), m->w->prog_func[a->prog]);
+	}
+}
+
 static void add_kinds(struct maker *m)
 {
 	for (size_t i = 0; i < m->u->nr_events; i++) {
@@ -497,10 +551,16 @@ static int add_all(struct maker *m)
 	int err;
 
 	m->array_index = btfw_int(m->w, "__ARRAY_SIZE_TYPE__", 4, 0);
+	for (size_t i = 0; i < m->u->nr_vars && !m->func_ptr; i++)
+		if (m->u->vars[i].nr_refs)
+			m->func_ptr = btfw_type(m->w, NULL, KIND_PTR, 0,
+						btfw_type(m->w, NULL, KIND_FUNC_PROTO, 0, 0));
 	err = add_ctypes(m);
 	if (!err)
 		err = add_progs(m);
 	add_kinds(m);
+	if (!err)
+		add_attaches(m);
 	if (!err)
 		err = add_maps(m);
 	if (!err)
@@ -526,6 +586,7 @@ int btfw_make(struct btfw *w, const struct layout *lay)
 		return -ENOMEM;
 	m.nr_ctypes = (uint32_t)n;
 	err = add_all(&m);
+	w->type_id = take_ptr(id);
 	if (!err)
 		err = buf_error(&w->types);
 	if (!err)

@@ -55,6 +55,7 @@ static bool is_left_behind(const char *line)
 /* What a skip looks for: the newline outside of braces, from depth on. */
 struct skip {
 	unsigned int depth;
+	bool stop;	   /* at the closing brace, not at the end of its line */
 	bool code;	   /* ';' is a comment inside the braces too */
 	const char *close; /* the brace that brought the depth to 0 */
 };
@@ -85,6 +86,8 @@ static const char *skip_text(struct parser *p, const char *s, struct skip *skip)
 		case '}':
 			if (skip->depth && --skip->depth == 0)
 				skip->close = s;
+			if (skip->stop && skip->close)
+				return s;
 			break;
 		case '"':
 		case '\'':
@@ -95,6 +98,23 @@ static const char *skip_text(struct parser *p, const char *s, struct skip *skip)
 				s = end_of_line(&p->lex, s) - 1;
 		}
 	}
+}
+
+const char *decl_block_end(struct parser *p)
+{
+	struct skip skip = { .depth = 1, .stop = true, .code = true };
+
+	skip_text(p, p->lex.s, &skip);
+	return skip.close;
+}
+
+const char *decl_block(struct parser *p)
+{
+	const char *close = decl_block_end(p);
+
+	if (!close)
+		fail(p, &p->lex.tok, "'{' without a '}'");
+	return close;
 }
 
 /* To the start of the line behind the declaration whose first part has been read. */
@@ -249,13 +269,17 @@ static int collect_include(struct parser *p, const struct word *w)
 /* --- lines --- */
 
 static int (*const collectors[W_USES])(struct parser *p, const struct word *w) = {
-	[W_LICENSE] = collect_license, [W_INCLUDE] = collect_include, [W_CONST] = collect_const,
-	[W_STRUCT] = collect_type,     [W_UNION] = collect_type,      [W_ENUM] = collect_type,
-	[W_EVENT] = collect_type,      [W_MAP] = collect_map,	      [W_DATA] = collect_var,
-	[W_RODATA] = collect_var,      [W_BSS] = collect_var,	      [W_PROG] = collect_prog,
-	[W_FUNC] = collect_func,       [W_KFUNC] = collect_kfunc,     [W_KSYM] = collect_extern,
-	[W_KCONFIG] = collect_extern,  [W_TEST] = collect_test,	      [W_OBJECT] = collect_target,
-	[W_PROGRAM] = collect_target,
+	[W_LICENSE] = collect_license, [W_INCLUDE] = collect_include,
+	[W_CONST] = collect_const,     [W_STRUCT] = collect_type,
+	[W_UNION] = collect_type,      [W_ENUM] = collect_type,
+	[W_EVENT] = collect_type,      [W_MAP] = collect_map,
+	[W_DATA] = collect_var,	       [W_RODATA] = collect_var,
+	[W_BSS] = collect_var,	       [W_PROG] = collect_prog,
+	[W_FUNC] = collect_func,       [W_KFUNC] = collect_kfunc,
+	[W_KSYM] = collect_extern,     [W_KCONFIG] = collect_extern,
+	[W_MACRO] = collect_macro,     [W_STRUCT_OPS] = collect_struct_ops,
+	[W_ATTACH] = collect_attach,   [W_TEST] = collect_test,
+	[W_OBJECT] = collect_target,   [W_PROGRAM] = collect_target,
 };
 
 /* The keyword of a declaration that begins at s; NULL: it is an instruction. */
@@ -264,7 +288,7 @@ static const struct word *declaration(struct parser *p, const char *s)
 	const char *end = s;
 	const struct word *w;
 
-	while (*end >= 'a' && *end <= 'z')
+	while ((*end >= 'a' && *end <= 'z') || *end == '_')
 		end++;
 	if (!strchr(" \t{<\"\r\n", *end)) /* or the end of the text */
 		return NULL;
@@ -280,7 +304,8 @@ static const struct word *declaration(struct parser *p, const char *s)
  */
 static int collect_declaration(struct parser *p, const struct word *w, const char *s)
 {
-	bool code = w->use == W_PROG || w->use == W_FUNC;
+	bool is_macro = w->use == W_MACRO;
+	bool code = w->use == W_PROG || w->use == W_FUNC || is_macro;
 	size_t nr_chunks = p->nr_chunks, nr_decls = p->nr_decls, nr_tests = p->nr_tests;
 	const char *close;
 	int err, skipped;
@@ -295,6 +320,8 @@ static int collect_declaration(struct parser *p, const struct word *w, const cha
 		p->chunks[p->nr_chunks - 1].end = close;
 	if (err || skipped)
 		p->nr_tests = nr_tests;
+	if (is_macro && !err)
+		p->macros[p->nr_macros - 1].end = close;
 	for (err = err ? err : skipped; err && nr_decls < p->nr_decls; nr_decls++)
 		p->decls[nr_decls].state = DECL_FAILED;
 	return err;

@@ -254,6 +254,46 @@ int ctype_member_at(struct ctypes *t, uint32_t to, const char *name, size_t len,
 	return member_at(t, to, name, len, &member);
 }
 
+int ctype_kernel_member(struct ctypes *t, uint32_t to, const char *name, uint32_t type,
+			uint32_t bit_off, unsigned int bits)
+{
+	struct cmember m = { .type = type, .bit_off = bit_off, .bits = (uint8_t)bits };
+
+	return add_member(t, type_of(t, to), name, strlen(name), &m);
+}
+
+uint32_t ctype_kernel(struct ctypes *t, enum ctype_kind kind, const char *name, uint32_t size,
+		      uint32_t id, uint32_t ref)
+{
+	bool is_number = kind == CT_INT, is_struct = kind == CT_STRUCT || kind == CT_UNION;
+	struct ctype c = { .kind = kind,
+			   .flags = is_struct	       ? CT_KERNEL
+				    : is_number && ref ? CT_SIGNED
+						       : 0,
+			   .size = size,
+			   .align = 1,
+			   .kernel_id = id,
+			   .ref = is_number ? 0 : ref };
+
+	c.name = *name ? pool_str(&t->pool, name, strlen(name)) : NULL;
+	return *name && !c.name ? CTYPE_NONE : add(t, &c);
+}
+
+void ctype_kernel_done(struct ctypes *t, uint32_t type)
+{
+	type_of(t, type)->c.kernel_id = 0;
+}
+
+void ctype_use(struct ctypes *t, uint32_t type, uint32_t member)
+{
+	type_of(t, type)->c.members[member].used = true;
+}
+
+void ctype_use_func(struct ctypes *t, uint32_t type, uint32_t member)
+{
+	type_of(t, type)->c.members[member].is_func = true;
+}
+
 int ctype_value(struct ctypes *t, uint32_t to, const char *name, size_t len, int64_t value)
 {
 	struct ctype *e = &type_of(t, to)->c;

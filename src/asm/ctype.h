@@ -20,10 +20,11 @@ enum ctype_kind {
 };
 
 enum {
-	CT_SIGNED = 1, /* CT_INT, CT_ENUM */
-	CT_CHAR = 2,   /* CT_INT */
-	CT_BOOL = 4,   /* CT_INT */
-	CT_PACKED = 8, /* CT_STRUCT, CT_UNION: no padding */
+	CT_SIGNED = 1,	/* CT_INT, CT_ENUM */
+	CT_CHAR = 2,	/* CT_INT */
+	CT_BOOL = 4,	/* CT_INT */
+	CT_PACKED = 8,	/* CT_STRUCT, CT_UNION: no padding */
+	CT_KERNEL = 16, /* CT_STRUCT, CT_UNION: as a kernel has it, found by T::f only */
 };
 
 struct cmember {
@@ -31,6 +32,8 @@ struct cmember {
 	uint32_t type;
 	uint32_t bit_off; /* from the start of the struct */
 	uint8_t bits;	  /* width of a bitfield, else 0 */
+	bool used;	  /* of a CT_KERNEL struct: an object describes those only */
+	bool is_func;	  /* a pointer that a struct_ops fills with a program */
 };
 
 struct cenumerator {
@@ -49,6 +52,7 @@ struct ctype {
 	struct cmember *members;
 	struct cenumerator *values;
 	uint32_t pos;
+	uint32_t kernel_id; /* CT_KERNEL: where its members come from; 0: they are there */
 };
 
 /*
@@ -103,6 +107,18 @@ int ctype_member(struct ctypes *t, uint32_t to, const char *name, size_t len, ui
 /* The same at a place the caller knows; offsets must not descend. */
 int ctype_member_at(struct ctypes *t, uint32_t to, const char *name, size_t len, uint32_t type,
 		    uint32_t off);
+/* The same for a kernel's struct, with a bitfield's width; its members are in the order of BTF. */
+int ctype_kernel_member(struct ctypes *t, uint32_t to, const char *name, uint32_t type,
+			uint32_t bit_off, unsigned int bits);
+/*
+ * A kernel's struct, union, enum, typedef (of `ref`) or integer (signed: ref 1) of that size, which
+ * no name leads to.
+ */
+uint32_t ctype_kernel(struct ctypes *t, enum ctype_kind kind, const char *name, uint32_t size,
+		      uint32_t id, uint32_t ref);
+void ctype_kernel_done(struct ctypes *t, uint32_t type); /* all members are there */
+void ctype_use(struct ctypes *t, uint32_t type, uint32_t member);
+void ctype_use_func(struct ctypes *t, uint32_t type, uint32_t member);
 int ctype_value(struct ctypes *t, uint32_t to, const char *name, size_t len, int64_t value);
 /* Size, padding, index of the members.  Returns 0 or -ENOMEM. */
 int ctype_finish(struct ctypes *t, uint32_t type);

@@ -173,6 +173,7 @@ static int (*const resolvers[])(struct parser *p, struct decl *d) = {
 	[DECL_TYPE] = resolve_type,   [DECL_MAP] = resolve_map,
 	[DECL_VAR] = resolve_var,     [DECL_PROG] = resolve_func,
 	[DECL_FUNC] = resolve_func,   [DECL_EXTERN] = resolve_extern,
+	[DECL_MACRO] = resolve_macro, [DECL_ATTACH] = resolve_attach,
 };
 
 /* A declaration that needs itself. */

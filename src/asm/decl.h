@@ -54,6 +54,13 @@ int collect_prog(struct parser *p, const struct word *w);
 int collect_func(struct parser *p, const struct word *w);
 int collect_kfunc(struct parser *p, const struct word *w);
 int collect_extern(struct parser *p, const struct word *w);
+int collect_macro(struct parser *p, const struct word *w);
+int collect_struct_ops(struct parser *p, const struct word *w);
+int collect_attach(struct parser *p, const struct word *w);
+
+/* The brace that closes the one the token is; NULL: there is none, which has been said. */
+const char *decl_block(struct parser *p);
+const char *decl_block_end(struct parser *p); /* the same without a word */
 
 /* Second reading; the token is that of d->at. */
 int resolve_const(struct parser *p, struct decl *d);
@@ -63,3 +70,8 @@ int resolve_map(struct parser *p, struct decl *d);
 int resolve_var(struct parser *p, struct decl *d);
 int resolve_func(struct parser *p, struct decl *d); /* and programs */
 int resolve_extern(struct parser *p, struct decl *d);
+int resolve_macro(struct parser *p, struct decl *d);
+int resolve_struct_ops(struct parser *p, struct decl *d);
+int resolve_attach(struct parser *p, struct decl *d);
+/* What the type takes, into zeros, from the token on. */
+int decl_init(struct parser *p, uint32_t type, uint8_t *to);

@@ -147,6 +147,9 @@ static int attr_event(struct parser *p, struct reading *r)
 	return err;
 }
 
+static int attr_inner(struct parser *p, struct reading *r);
+static int attr_values(struct parser *p, struct reading *r);
+
 static const struct {
 	const char *name;
 	int (*read)(struct parser *p, struct reading *r);
@@ -162,6 +165,8 @@ static const struct {
 	{ "numa_node", attr_numa_node, false },
 	{ "key_size", attr_key_size, false },
 	{ "value_size", attr_value_size, false },
+	{ "inner", attr_inner, false },
+	{ "values", attr_values, false },
 };
 
 /* The whole list is the hint when no name is near. */
@@ -178,7 +183,7 @@ static int fail_attr(struct parser *p)
 		return -EINVAL;
 	return src_hint(p->src,
 			"there are key, value, max_entries, flags, pinning, event, map_extra, "
-			"numa_node, key_size and value_size");
+			"numa_node, key_size, value_size, inner and values");
 }
 
 /* `key u32`, and `key = u32` for those who think of initialisers. */
@@ -257,7 +262,7 @@ static int check_map(struct parser *p, const struct decl *d, const struct map_de
 	return err ? err : check_agree(p, d, "value", m->value, m->value_size);
 }
 
-/* --- second reading --- */
+/* --- maps in maps --- */
 
 /* By name, or by number, which is taken as it is: a type that is newer than this table. */
 static int read_map_type(struct parser *p, uint32_t *id)
@@ -280,6 +285,157 @@ static int read_map_type(struct parser *p, uint32_t *id)
 	}
 	return fail_unknown(p, t, "map type", &near);
 }
+
+static bool holds_maps(const struct map_decl *m)
+{
+	return m->type == UAPI_MAP_array_of_maps || m->type == UAPI_MAP_hash_of_maps;
+}
+
+/* `inner hash { key u32; value u64; max_entries 8 }` */
+static int attr_inner(struct parser *p, struct reading *r)
+{
+	struct tok start = p->lex.tok;
+	struct map_decl *m;
+	struct reading *inner;
+	const char *what, *rule;
+	int err;
+
+	if (!holds_maps(r->m))
+		return fail(p, &start, "only array_of_maps and hash_of_maps have an inner map");
+	m = pool_alloc(&p->u->pool, sizeof(*m));
+	inner = pool_alloc(&p->u->pool, sizeof(*inner));
+	if (!m || !inner)
+		return fail_memory(p);
+	inner->m = m;
+	m->pos = pos_of(p, &start);
+	err = read_map_type(p, &m->type);
+	if (!err && holds_maps(m))
+		err = fail(p, &start, "a map of maps cannot be in another");
+	if (!err)
+		err = need(p, '{', "'{'");
+	if (!err)
+		err = read_attrs(p, inner);
+	if (err)
+		return err;
+	lex_next(&p->lex);
+	if (m->nr_events)
+		return fail(p, &start, "an inner map has no events");
+	rule = map_rule(m, &what);
+	if (rule)
+		return fail(p, &start, "%s of the inner map: %s", what, rule);
+	r->m->inner = m;
+	if (!r->m->value_size)
+		r->m->value_size = 4;
+	return 0;
+}
+
+/* The map or program that the name is. */
+static int read_member(struct parser *p, const struct map_decl *m, uint32_t *ref)
+{
+	unsigned int kind = m->type == UAPI_MAP_prog_array ? DECL_PROG : DECL_MAP;
+	const struct tok *t = &p->lex.tok;
+	const char *what = kind == DECL_PROG ? "program" : "map";
+	const struct decl *d;
+	struct near near;
+
+	if (t->kind != T_NAME)
+		return fail_expected(p, kind == DECL_PROG ? "the name of a program"
+							  : "the name of a map");
+	d = decl_find(p, t);
+	if (d && d->kind != kind)
+		return fail(p, t, "'%.*s' is not a %s", (int)t->len, t->s, what);
+	near_begin(&near, t->s, t->len);
+	near_decls(p, &near, 1u << kind);
+	if (!d)
+		return fail_unknown(p, t, what, &near);
+	*ref = d->nr;
+	lex_next(&p->lex);
+	return 0;
+}
+
+static int read_item(struct parser *p, struct map_value *v)
+{
+	struct value index = { .len = 0 };
+	int err;
+
+	if (p->lex.tok.kind != '[')
+		return 0;
+	lex_next(&p->lex);
+	err = expr_in(p, &index, 0, MAX_EVENTS - 1, "the index");
+	v->index = (uint32_t)index.num.mag;
+	if (!err)
+		err = need(p, ']', "']'");
+	return err ? err : need(p, '=', "'='");
+}
+
+static int add_value(struct parser *p, struct map_decl *m, const struct map_value *v)
+{
+	struct map_value *list;
+
+	for (uint32_t i = 0; i < m->nr_values; i++)
+		if (m->values[i].index == v->index)
+			return src_error(p->src, v->pos, 1, "element %u is given twice", v->index);
+	list = pool_alloc(&p->u->pool, (m->nr_values + 1) * sizeof(*list));
+	if (!list)
+		return fail_memory(p);
+	if (m->nr_values)
+		memcpy(list, m->values, m->nr_values * sizeof(*list));
+	list[m->nr_values++] = *v;
+	m->values = list;
+	if (v->index >= m->nr_slots)
+		m->nr_slots = v->index + 1;
+	return 0;
+}
+
+static void skip_lines(struct parser *p)
+{
+	while (p->lex.tok.kind == T_EOL)
+		lex_next(&p->lex);
+}
+
+/* `{ a, [3] = b }`: maps of an array_of_maps or hash_of_maps, programs of a prog_array */
+static int attr_values(struct parser *p, struct reading *r)
+{
+	struct map_decl *m = r->m;
+	struct map_value v = { .index = 0 };
+	int err;
+
+	if (!holds_maps(m) && m->type != UAPI_MAP_prog_array)
+		return fail(p, &p->lex.tok, "only maps of maps and prog_array have values");
+	err = need(p, '{', "'{'");
+	for (skip_lines(p); !err && p->lex.tok.kind != '}'; v.index++) {
+		v.pos = pos_of(p, &p->lex.tok);
+		err = read_item(p, &v);
+		if (!err)
+			err = read_member(p, m, &v.ref);
+		if (!err)
+			err = add_value(p, m, &v);
+		skip_lines(p);
+		if (!err && p->lex.tok.kind != '}')
+			err = need(p, ',', "',' or '}'");
+		skip_lines(p);
+	}
+	if (!err)
+		lex_next(&p->lex);
+	if (!err && !m->value_size)
+		m->value_size = 4;
+	return err;
+}
+
+/* Every index has its place, and every map of maps a template. */
+static int check_values(struct parser *p, const struct map_decl *m)
+{
+	for (uint32_t i = 0; i < m->nr_values; i++)
+		if (m->values[i].index >= m->max_entries)
+			return src_error(p->src, m->values[i].pos, 1, "element %u of a map with %u",
+					 m->values[i].index, m->max_entries);
+	if (m->nr_values && holds_maps(m) && !m->inner)
+		return src_error(p->src, m->values[0].pos, 1,
+				 "what the maps in it are like must be said: inner TYPE {...}");
+	return 0;
+}
+
+/* --- second reading --- */
 
 static int keep_events(struct parser *p, struct reading *r)
 {
@@ -313,6 +469,8 @@ int resolve_map(struct parser *p, struct decl *d)
 	if (!at_end(p))
 		return fail_expected(p, "the end of the line");
 	err = check_map(p, d, &m, by_number);
+	if (!err)
+		err = check_values(p, &m);
 	if (!err)
 		err = keep_events(p, &r);
 	p->u->maps[d->nr] = m;

@@ -297,6 +297,11 @@ static int init_value(struct parser *p, uint32_t type, uint8_t *to)
 	return err;
 }
 
+int decl_init(struct parser *p, uint32_t type, uint8_t *to)
+{
+	return init_value(p, type, to);
+}
+
 /* --- second reading --- */
 
 /* With the terminator. */
@@ -399,8 +404,11 @@ int resolve_var(struct parser *p, struct decl *d)
 {
 	struct var_decl v = p->u->vars[d->nr];
 	struct tok first = p->lex.tok;
-	int err = type_read(p, &v.type);
+	int err;
 
+	if (d->use == W_STRUCT_OPS)
+		return resolve_struct_ops(p, d);
+	err = type_read(p, &v.type);
 	if (err)
 		return err;
 	if (!tok_is_name(&p->lex.tok))

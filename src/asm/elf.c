@@ -204,6 +204,61 @@ static void put_maps(struct writer *w)
 	end_section(w, h);
 }
 
+/* Relocations of the section begun last but for them; *h is theirs. */
+static struct header *begin_relocs(struct writer *w, const char *section, uint32_t shndx)
+{
+	struct header *h = begin_section(w, rel_name(w, section), SHT_REL, SHF_INFO_LINK, 8);
+
+	h->entsize = sizeof(Elf64_Rel);
+	h->info = shndx;
+	return h;
+}
+
+/* An address of 64 bits in data. */
+static void put_address(struct writer *w, uint64_t at, uint32_t sym)
+{
+	put(w, at, 8);
+	put(w, ELF64_R_INFO(sym, 2 /* R_BPF_64_ABS64 */), 8);
+}
+
+/* The elements that maps have from the start stand behind the struct of each. */
+static void put_map_values(struct writer *w)
+{
+	const struct unit *u = w->u;
+	struct header *h = NULL;
+
+	for (size_t i = 0; i < u->nr_maps; i++) {
+		const struct map_decl *m = &u->maps[i];
+		struct map_attr attrs[MAP_ATTRS_MAX];
+		uint64_t from = w->lay->map_off[i] + map_attrs(m, attrs) * sizeof(uint64_t);
+
+		if (m->nr_values && !h)
+			h = begin_relocs(w, ".maps", w->maps_shndx);
+		for (uint32_t k = 0; k < m->nr_values; k++)
+			put_address(w, from + m->values[k].index * sizeof(uint64_t),
+				    m->inner ? w->lay->map_sym + m->values[k].ref
+					     : w->lay->prog_sym[m->values[k].ref]);
+	}
+	if (h)
+		end_section(w, h);
+}
+
+static void put_var_refs(struct writer *w, const struct layout_sec *s)
+{
+	struct header *h = NULL;
+
+	for (uint32_t i = 0; i < s->n; i++) {
+		const struct var_decl *v = &w->u->vars[w->lay->var_order[s->first + i]];
+
+		if (v->nr_refs && !h)
+			h = begin_relocs(w, s->name, s->shndx);
+		for (uint32_t k = 0; k < v->nr_refs; k++)
+			put_address(w, v->off + v->refs[k].off, w->lay->prog_sym[v->refs[k].prog]);
+	}
+	if (h)
+		end_section(w, h);
+}
+
 /* A section of variables; each becomes a map with one value. */
 static void put_data(struct writer *w, struct layout_sec *s)
 {
@@ -225,6 +280,8 @@ static void put_data(struct writer *w, struct layout_sec *s)
 			memcpy(bytes + v->off, v->init, ctype_get(w->u->types, v->type)->size);
 	}
 	w->b->len += s->size;
+	end_section(w, h);
+	put_var_refs(w, s);
 }
 
 /* The flags are clang's, so that linking merges the literals of both. */
@@ -429,6 +486,7 @@ static int write_object(struct writer *w)
 	}
 	put_license(w);
 	put_maps(w);
+	put_map_values(w);
 	for (uint32_t i = 0; i < w->lay->nr_data; i++)
 		put_data(w, &w->lay->data[i]);
 	put_strings(w);
@@ -456,7 +514,7 @@ int unit_elf(const struct unit *u, struct buf *b)
 	if (err)
 		return err;
 	w.big_endian = u->big_endian;
-	headers = calloc(2 * (size_t)lay.nr_code + lay.nr_data + 16, sizeof(*headers));
+	headers = calloc(2 * ((size_t)lay.nr_code + lay.nr_data) + 17, sizeof(*headers));
 	if (!headers)
 		return -ENOMEM;
 	w.headers = headers;

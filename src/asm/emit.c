@@ -92,13 +92,28 @@ static int note_jump(struct parser *p)
 	return 0;
 }
 
+/* The loader finds the instruction by where it is. */
+static int note_core(struct parser *p)
+{
+	struct unit *u = p->u;
+
+	if (array_grow(&u->cores, u->nr_cores, &p->cap_cores, sizeof(*u->cores)) != 0)
+		return fail_memory(p);
+	u->cores[u->nr_cores++] = (struct core_rec){ p->core, p->at };
+	p->core = NULL;
+	return 0;
+}
+
 int emit_ref(struct parser *p, const struct insn *in, enum ref_kind kind, uint32_t ref)
 {
-	struct vinsn v = { .insn = *in, .kind = kind, .ref = ref, .pos = p->stmt_pos };
+	uint32_t pos = p->call_pos ? p->call_pos : p->stmt_pos;
+	struct vinsn v = { .insn = *in, .kind = kind, .ref = ref, .pos = pos };
 
 	if (p->u->cpu < 4 && check_cpu(p, in) != 0)
 		return -EINVAL;
 	if (is_jump_class(in->code) && note_jump(p) != 0)
+		return -ENOMEM;
+	if (p->core && note_core(p) != 0)
 		return -ENOMEM;
 	return append(p, &v);
 }
@@ -165,10 +180,11 @@ int label_define(struct parser *p, const char *s, uint32_t len)
 	known = symtab_add(&p->scope.labels, s, len, p->at, &is_new);
 	if (!known)
 		return fail_memory(p);
+	p->scope.reached = p->at;
 	if (is_new)
 		return 0;
 	src_error(p->src, lex_pos(&p->lex, s), len, "label '%.*s' is defined twice", (int)len, s);
-	src_note(p->src, lex_pos(&p->lex, known->key), len, "first here");
+	src_note(p->src, src_pos(p->src, known->key), len, "first here");
 	return -EINVAL;
 }
 
@@ -268,6 +284,27 @@ int emit_jump(struct parser *p, struct insn *in, const struct target *t)
 	return emit(p, in);
 }
 
+int emit_patch(struct parser *p, uint32_t slot)
+{
+	uint32_t to = (uint32_t)p->u->nr_insns;
+
+	p->scope.reached = to;
+	return set_distance(p, &p->u->insns[slot].insn, (int64_t)to - slot - 1,
+			    p->u->insns[slot].pos, 1);
+}
+
+bool emit_falls(const struct parser *p, uint32_t from)
+{
+	uint32_t at = (uint32_t)p->u->nr_insns;
+	const struct vinsn *last = &p->u->insns[at ? at - 1 : 0];
+	uint8_t code = last->insn.code;
+
+	if (at == from || p->scope.reached == at || !last->pos)
+		return true;
+	return code != isa_rows[ROW_ja].code && code != isa_rows[ROW_gotol].code &&
+	       code != isa_rows[ROW_gotox].code && code != isa_rows[ROW_exit].code;
+}
+
 /* --- a program --- */
 
 void scope_begin(struct parser *p, uint32_t prog)
@@ -278,6 +315,7 @@ void scope_begin(struct parser *p, uint32_t prog)
 	s->first = s->base = (uint32_t)p->u->nr_insns;
 	s->nr_fixups = s->nr_slots = s->nr_jumps = s->nr_loaded = 0;
 	s->holes = s->stack = 0;
+	s->reached = NONE;
 	s->errors = src_errors(p->src);
 	symtab_clear(&s->labels);
 	symtab_clear(&s->slot_names);

@@ -40,3 +40,8 @@ int label_define(struct parser *p, const char *s, uint32_t len);
 
 /* Line `index:` of a dump: where its instruction goes. */
 int emit_at_index(struct parser *p, uint64_t index, uint32_t pos, uint32_t len);
+
+/* Makes the jump of that slot lead behind the last instruction. */
+int emit_patch(struct parser *p, uint32_t slot);
+/* Whether control can get behind what was emitted from slot `from` on. */
+bool emit_falls(const struct parser *p, uint32_t from);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "asm/core.h"
 #include "asm/ctype.h"
 #include "asm/decl.h"
 #include "asm/parse.h"
@@ -156,18 +157,25 @@ static int read_function(struct parser *p, struct value *v)
 {
 	const struct function *f = find_function(&p->lex.tok);
 	struct near near;
+	bool core_ok = p->core_ok;
 	int err;
+
+	if (core_is_function(&p->lex.tok))
+		return core_function(p, v);
 
 	if (!f) {
 		near_begin(&near, p->lex.tok.s, p->lex.tok.len);
 		for (size_t i = 0; i < countof(functions); i++)
 			near_try(&near, functions[i].name, strlen(functions[i].name));
+		core_near_functions(&near);
 		return fail_unknown(p, &p->lex.tok, "function in an expression", &near);
 	}
 	lex_next(&p->lex);
 	err = need(p, '(', "'('");
+	p->core_ok = false;
 	if (!err)
 		err = f->read(p, v);
+	p->core_ok = core_ok;
 	compound(v);
 	return err ? err : need(p, ')', "')'");
 }
@@ -185,6 +193,7 @@ static int read_field(struct parser *p, struct value *v)
 	v->num = num_u64(f.off);
 	v->type = f.type;
 	v->bitfield = f.bits;
+	v->bit_off = f.bit_off;
 	return 0;
 }
 
@@ -225,6 +234,8 @@ static int read_name(struct parser *p, struct value *v)
 
 	if (*p->lex.s == '.' && lex_is_label_char(p->lex.s[1]))
 		return read_field(p, v);
+	if (p->lex.s[0] == ':' && p->lex.s[1] == ':')
+		return core_field(p, v);
 	if (lex_peek(&p->lex) == '(')
 		return read_function(p, v);
 	err = decl_constant(p, &name, &v->num);
@@ -249,6 +260,8 @@ static int read_sign(struct parser *p, struct value *v)
 		return err;
 	err = read_unary(p, v);
 	leave(p);
+	if (!err && v->core)
+		err = core_alone(p, v);
 	compound(v);
 	if (!err && op != '+')
 		status = num_unary(op, v->num, &v->num);
@@ -304,6 +317,8 @@ static int read_rest(struct parser *p, struct value *v, unsigned int min)
 			return 0;
 		lex_next(&p->lex);
 		err = read_binary(p, &right, precedence[op] + 1u);
+		if (!err && (v->core || right.core))
+			err = core_alone(p, v->core ? v : &right);
 		if (err)
 			return err;
 		compound(v);
@@ -370,7 +385,7 @@ int expr_read(struct parser *p, struct value *v)
 		return err;
 	err = read_binary(p, v, 1);
 	if (!err && p->lex.tok.kind == '?') {
-		err = read_choice(p, v);
+		err = v->core ? core_alone(p, v) : read_choice(p, v);
 		v->s = start;
 		measure(p, v);
 	}
@@ -394,6 +409,8 @@ int expr_sum(struct parser *p, struct value *v)
 		*v = right;
 	} else {
 		num_unary('-', right.num, &v->num);
+		if (right.core)
+			return core_alone(p, &right);
 	}
 	measure(p, v);
 	return read_rest(p, v, PRECEDENCE_SUM);

@@ -16,6 +16,8 @@ struct value {
 	bool bits;	  /* it was a lone hexadecimal or binary number, which may stand for bits */
 	uint32_t type;	  /* of the field, when it was nothing but T.f; else 0 */
 	uint8_t bitfield; /* width, when that field is one */
+	uint32_t bit_off; /* where it begins */
+	const struct core_ref *core; /* set by the loader: nothing is computed with it */
 };
 
 int expr_read(struct parser *p, struct value *v);

@@ -9,15 +9,9 @@
 
 #define SOURCE_COLUMN 40 /* of a listing: where the source stands behind the instruction */
 
-/* What the names of operands are found with. */
-struct namer {
-	const struct unit *u;
-	const struct vinsn *insns;
-};
-
 static bool name_call(void *arg, size_t at, const struct insn *in, struct buf *b)
 {
-	const struct namer *n = arg;
+	const struct format_namer *n = arg;
 	const struct vinsn *v = &n->insns[at];
 
 	(void)in;
@@ -51,7 +45,7 @@ static void add_string(const struct unit *u, size_t off, struct buf *b)
 
 static bool name_imm64(void *arg, size_t at, const struct insn in[2], struct buf *b)
 {
-	const struct namer *n = arg;
+	const struct format_namer *n = arg;
 	const struct vinsn *v = &n->insns[at];
 
 	switch (v->kind) {
@@ -79,11 +73,16 @@ static bool name_imm64(void *arg, size_t at, const struct insn in[2], struct buf
 	}
 }
 
+struct isa_names format_names(struct format_namer *n)
+{
+	return (struct isa_names){ .arg = n, .call = name_call, .imm64 = name_imm64 };
+}
+
 int format_each(const struct unit *u, const struct vinsn *insns, uint32_t n,
 		int (*fn)(void *arg, const struct format_row *row), void *arg)
 {
-	struct namer namer = { u, insns };
-	const struct isa_names names = { .arg = &namer, .call = name_call, .imm64 = name_imm64 };
+	struct format_namer namer = { u, insns };
+	const struct isa_names names = format_names(&namer);
 	auto_buf struct buf text = {};
 	int err = 0;
 

@@ -44,3 +44,10 @@ struct format_row {
  */
 int format_each(const struct unit *u, const struct vinsn *insns, uint32_t n,
 		int (*fn)(void *arg, const struct format_row *row), void *arg);
+
+/* What operands of the unit's instructions are called, `insns` being those counted from 0. */
+struct format_namer {
+	const struct unit *u;
+	const struct vinsn *insns;
+};
+struct isa_names format_names(struct format_namer *n);

@@ -231,7 +231,8 @@ static int plan_maps(struct layout *lay)
 		return -ENOMEM;
 	for (size_t i = 0; i < lay->u->nr_maps; i++) {
 		lay->map_off[i] = (uint32_t)off;
-		off += map_attrs(&lay->u->maps[i], attrs) * sizeof(uint64_t);
+		off += (map_attrs(&lay->u->maps[i], attrs) + (uint64_t)lay->u->maps[i].nr_slots) *
+		       sizeof(uint64_t);
 		if (off > SECTION_MAX)
 			return src_error(lay->u->src, lay->u->maps[i].pos, 1, "too many maps");
 	}
@@ -346,7 +347,7 @@ int layout_plan(struct layout *lay, const struct unit *u)
 	lay->u = u;
 	for (size_t i = 0; i < countof(steps) && !err; i++)
 		err = steps[i](lay);
-	if (!err && 2 * (uint64_t)lay->nr_code + lay->nr_data >= SHN_LORESERVE - 16)
+	if (!err && 2 * ((uint64_t)lay->nr_code + lay->nr_data) >= SHN_LORESERVE - 17)
 		err = src_error(u->src, lay->nr_progs ? lay->progs[0].pos : u->vars[0].pos, 1,
 				"more than %u sections", SHN_LORESERVE);
 	return err;

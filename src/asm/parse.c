@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "asm/checks.h"
 #include "asm/ctype.h"
 #include "asm/decl.h"
 #include "asm/decl_test.h"
@@ -182,6 +183,8 @@ static int read_unit(struct parser *p)
 	}
 	if (err == 0)
 		finish(p);
+	if (err == 0 && p->opts->checks && !src_errors(p->src) && unit_check(p->u) != 0)
+		err = fail_memory(p);
 	return err;
 }
 
@@ -192,9 +195,12 @@ static void parser_free(struct parser *p)
 	free(p->chunks);
 	free(p->tests);
 	symtab_free(&p->test_names);
+	free(p->macros);
 	symtab_free(&p->names);
 	symtab_free(&p->types);
 	symtab_free(&p->uapi);
+	symtab_free(&p->kernel_types);
+	symtab_free(&p->kernel_names);
 	symtab_free(&p->strings);
 	buf_free(&p->string_bytes);
 	symtab_free(&p->included);

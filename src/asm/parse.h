@@ -38,6 +38,8 @@ enum decl_kind {
 	DECL_PROG,
 	DECL_FUNC,
 	DECL_EXTERN,
+	DECL_MACRO,
+	DECL_ATTACH,
 };
 
 struct decl {
@@ -56,6 +58,14 @@ struct chunk {
 	struct lex at;
 	const char *end;
 	uint32_t prog; /* NONE: bare */
+};
+
+struct macro {
+	const char *name;
+	struct tok *params;
+	uint32_t nr_params;
+	const char *body, *end; /* between the braces */
+	uint32_t pos;		/* of the body */
 };
 
 /* What a line of a dump says of its bytes: the opcode, one slot, or two. */
@@ -87,13 +97,23 @@ struct parser {
 	struct symtab included; /* paths: 1 while being read, 2 after */
 	struct chunk *chunks;
 	size_t nr_chunks, cap_chunks;
-	size_t cap_progs, cap_maps, cap_vars, cap_externs, cap_events, cap_insns;
+	size_t cap_progs, cap_maps, cap_vars, cap_externs, cap_events, cap_insns, cap_cores,
+		cap_attaches;
+
+	struct macro *macros;
+	size_t nr_macros, cap_macros;
+	unsigned int made_depth; /* macros that are being expanded */
+	uint32_t nr_made;	 /* expansions so far, which number their labels */
+	size_t made_bytes;
+	uint32_t call_pos; /* of the outermost of them, 0: none */
 
 	struct test_block *tests; /* in file order */
 	size_t nr_tests, cap_tests;
 	struct symtab test_names;
 
 	struct scope scope;
+	struct symtab kernel_types; /* by id: type */
+	struct symtab kernel_names; /* by name: type */
 
 	/* Of the line being read. */
 	struct expect expect;
@@ -102,6 +122,8 @@ struct parser {
 	uint8_t vague;	   /* F_x: fields that its text does not tell, so that its bytes may */
 	uint32_t stmt_pos; /* where the statement begins */
 	uint32_t at;	   /* slot the next instruction goes to */
+	bool core_ok;	   /* what is read next may be a value that the loader sets, once */
+	const struct core_ref *core; /* and it was: the next instruction has it */
 };
 
 /* Complaints (parse.c).  The token is marked. */
@@ -119,7 +141,9 @@ void near_table(struct parser *p, struct near *n, const struct symtab *t);
 /* Tokens. */
 static inline uint32_t pos_of(const struct parser *p, const struct tok *t)
 {
-	return lex_pos(&p->lex, t->s);
+	bool is_here = t->s >= p->lex.text && t->s <= p->lex.end;
+
+	return is_here ? lex_pos(&p->lex, t->s) : src_pos(p->src, t->s);
 }
 static inline bool at_end(const struct parser *p)
 {

@@ -40,9 +40,10 @@ struct scope {
 	struct symtab slot_names;
 	struct slot *slots;
 	size_t nr_slots, cap_slots;
-	uint32_t stack; /* bytes of the slots */
-	uint32_t holes; /* slots that numbered lines have skipped */
-	size_t errors;	/* when it began; a line that is wrong is not missing too */
+	uint32_t stack;	  /* bytes of the slots */
+	uint32_t holes;	  /* slots that numbered lines have skipped */
+	uint32_t reached; /* the last slot that a label or a block leads to */
+	size_t errors;	  /* when it began; a line that is wrong is not missing too */
 };
 
 /* A program, or the bare stream (NONE).  The end checks where its jumps go. */

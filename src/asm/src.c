@@ -8,8 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "asm/checks.h"
 #include "asm/pool.h"
 #include "core/mem.h"
+
+#define MAX_WAY 5 /* calls that are told of */
+#define MAX_CHECKS 32
+#define MAX_AGAIN 20 /* diagnostics that are not repeated */
 
 struct file {
 	char *path, *text;
@@ -17,7 +22,15 @@ struct file {
 	uint32_t base;	 /* position of text[0]; the end of the text has one too */
 	uint32_t *lines; /* offsets of the line starts, made when first asked to go back */
 	size_t nr_lines;
+	/* of what was made */
+	struct src_part *parts;
+	size_t nr_parts;
+	uint32_t by;
+	const char *what;
 };
+
+/* Bits, so that all zero is what is usual. */
+enum { POLICY_OFF = 1, POLICY_ERROR = 2, POLICY_NO_ERROR = 4 };
 
 struct src {
 	struct file *files;
@@ -27,6 +40,8 @@ struct src {
 	size_t nr_errors, nr_warnings;
 	struct diag *last; /* what a hint or a note belongs to; NULL: it was not kept */
 	bool sorted;
+	bool all_errors;
+	uint8_t policy[MAX_CHECKS]; /* by index in checks */
 	struct pool pool;
 	/* Where the last question was answered. */
 	size_t at_file, at_line; /* line from 0 */
@@ -48,6 +63,7 @@ void src_freep(struct src **sp)
 		free(s->files[i].path);
 		free(s->files[i].text);
 		free(s->files[i].lines);
+		free(s->files[i].parts);
 	}
 	free(s->files);
 	free(s->diags);
@@ -86,6 +102,35 @@ uint32_t src_add(struct src *s, const char *path, const char *text, size_t len)
 	return f.base;
 }
 
+uint32_t src_add_made(struct src *s, char *text, size_t len, struct src_part *parts,
+		      size_t nr_parts, uint32_t by, const char *what)
+{
+	struct file f = { .text = text, .len = len, .base = next_base(s), .parts = parts };
+
+	f.nr_parts = nr_parts;
+	f.by = by;
+	f.what = what;
+	if (f.base > UINT32_MAX - SRC_MAX_BYTES - 1 || len > SRC_MAX_BYTES ||
+	    array_grow(&s->files, s->nr_files, &s->cap_files, sizeof(f)) != 0) {
+		free(text);
+		free(parts);
+		return 0;
+	}
+	s->files[s->nr_files++] = f;
+	return f.base;
+}
+
+uint32_t src_pos(const struct src *s, const char *at)
+{
+	for (size_t i = s->nr_files; i-- > 0;) {
+		const struct file *f = &s->files[i];
+
+		if (at >= f->text && at <= f->text + f->len)
+			return f->base + (uint32_t)(at - f->text);
+	}
+	return 0;
+}
+
 /* The file a position lies in; positions of no file count as the first. */
 static size_t file_of(const struct src *s, uint32_t pos)
 {
@@ -100,6 +145,37 @@ static size_t file_of(const struct src *s, uint32_t pos)
 			high = mid;
 	}
 	return low;
+}
+
+/* Where what is at `off` of a made text was taken from. */
+static uint32_t origin(const struct file *f, uint32_t off)
+{
+	size_t low = 0, high = f->nr_parts;
+	const struct src_part *part;
+
+	while (high - low > 1) {
+		size_t mid = low + (high - low) / 2;
+
+		if (f->parts[mid].at <= off)
+			low = mid;
+		else
+			high = mid;
+	}
+	part = &f->parts[low];
+	return part->fixed ? part->pos : part->pos + (off - part->at);
+}
+
+/* As the author wrote it; and by what, where it was made, from the innermost on. */
+static uint32_t written(const struct src *s, uint32_t pos, const struct file **made)
+{
+	const struct file *f = s->nr_files ? &s->files[file_of(s, pos)] : NULL;
+
+	*made = f && f->nr_parts ? f : NULL;
+	while (f && f->nr_parts) {
+		pos = origin(f, pos - f->base);
+		f = &s->files[file_of(s, pos)];
+	}
+	return pos;
 }
 
 const char *src_text(const struct src *s, uint32_t pos)
@@ -158,7 +234,8 @@ static void go_back(struct src *s, struct file *f, size_t off)
 /* From the last answer on if it was before this place; that is how everybody asks. */
 struct src_loc src_locate(struct src *s, uint32_t pos)
 {
-	size_t nr = file_of(s, pos);
+	const struct file *made;
+	size_t nr = file_of(s, pos = written(s, pos, &made));
 	struct file *f = &s->files[nr];
 	size_t off = pos < f->base ? 0 : pos - f->base;
 	const char *newline;
@@ -197,6 +274,16 @@ __attribute__((format(printf, 2, 0))) static char *format(struct src *s, const c
 	return text;
 }
 
+/* In a loop that is unrolled the same mistake is made again and again. */
+static bool is_said(const struct src *s, const struct diag *d, const char *text)
+{
+	for (size_t i = s->nr_diags, n = 0; i-- > 0 && n < MAX_AGAIN; n++)
+		if (s->diags[i].pos == d->pos && s->diags[i].severity == d->severity &&
+		    strcmp(s->diags[i].text, text) == 0)
+			return true;
+	return false;
+}
+
 /* Without memory the diagnostic is lost, but the error has been counted. */
 __attribute__((format(printf, 3, 0))) static void keep(struct src *s, const struct diag *d,
 						       const char *fmt, va_list ap)
@@ -205,12 +292,47 @@ __attribute__((format(printf, 3, 0))) static void keep(struct src *s, const stru
 
 	s->last = NULL;
 	s->sorted = false;
+	if (text && s->nr_files && s->files[s->nr_files - 1].nr_parts && is_said(s, d, text))
+		return;
 	if (!text || array_grow(&s->diags, s->nr_diags, &s->cap_diags, sizeof(*d)) != 0)
 		return;
 	s->last = &s->diags[s->nr_diags];
 	*s->last = *d;
 	s->last->text = text;
 	s->last->nr = (uint32_t)s->nr_diags++;
+}
+
+/* Through which calls one came there; what is said next still belongs to the diagnostic. */
+static void keep_way(struct src *s, const struct diag *d, const struct file *made)
+{
+	size_t main = s->nr_diags - 1;
+
+	for (unsigned int n = 0; made && s->last && n < MAX_WAY; n++) {
+		struct diag note = { .severity = DIAG_NOTE, .len = 1, .main_pos = d->pos };
+		const char *what = made->what;
+		size_t size = strlen(what) + 32;
+
+		note.pos = written(s, made->by, &made);
+		note.text = pool_alloc(&s->pool, size);
+		if (!note.text ||
+		    array_grow(&s->diags, s->nr_diags, &s->cap_diags, sizeof(note)) != 0)
+			break;
+		snprintf(note.text, size, "in the expansion of %s", what);
+		note.nr = (uint32_t)s->nr_diags;
+		s->diags[s->nr_diags++] = note;
+		s->last = &s->diags[main];
+	}
+}
+
+/* A diagnostic at a place as it is written, and the way to it. */
+__attribute__((format(printf, 3, 0))) static void tell(struct src *s, struct diag *d,
+						       const char *fmt, va_list ap)
+{
+	const struct file *made;
+
+	d->pos = d->main_pos = written(s, d->pos, &made);
+	keep(s, d, fmt, ap);
+	keep_way(s, d, made);
 }
 
 bool src_is_full(const struct src *s)
@@ -227,9 +349,52 @@ int src_error(struct src *s, uint32_t pos, uint32_t len, const char *fmt, ...)
 	if (s->nr_errors++ >= SRC_MAX_ERRORS)
 		return -EINVAL;
 	va_start(ap, fmt);
-	keep(s, &d, fmt, ap);
+	tell(s, &d, fmt, ap);
 	va_end(ap);
 	return -EINVAL;
+}
+
+static size_t check_index(const char *name)
+{
+	size_t i = 0;
+
+	while (i < nr_checks && strcmp(checks[i].name, name) != 0)
+		i++;
+	return i;
+}
+
+bool src_policy(struct src *s, const char *word)
+{
+	bool off = strncmp(word, "no-", 3) == 0;
+	const char *name = off ? word + 3 : word;
+	bool error = strncmp(name, "error", 5) == 0 && (name[5] == '=' || !name[5]);
+	size_t i;
+
+	if (error && !name[5]) {
+		s->all_errors = !off;
+		return true;
+	}
+	i = check_index(error ? name + 6 : name);
+	if (i == nr_checks || i >= MAX_CHECKS)
+		return false;
+	if (error)
+		s->policy[i] = off ? POLICY_NO_ERROR : POLICY_ERROR;
+	else
+		s->policy[i] = (uint8_t)((s->policy[i] & ~POLICY_OFF) | (off ? POLICY_OFF : 0));
+	return true;
+}
+
+/* Whether a warning is told, and as what. */
+static bool admit(struct src *s, struct diag *d)
+{
+	size_t i = check_index(d->check);
+	uint8_t policy = i < MAX_CHECKS ? s->policy[i] : 0;
+
+	if (policy & POLICY_OFF)
+		return false;
+	if (policy & POLICY_ERROR || (s->all_errors && !(policy & POLICY_NO_ERROR)))
+		d->severity = DIAG_ERROR;
+	return true;
 }
 
 void src_warn(struct src *s, const char *check, uint32_t pos, uint32_t len, const char *fmt, ...)
@@ -238,20 +403,24 @@ void src_warn(struct src *s, const char *check, uint32_t pos, uint32_t len, cons
 	va_list ap;
 
 	s->last = NULL;
-	if (s->nr_warnings++ >= SRC_MAX_ERRORS)
+	if (!admit(s, &d))
+		return;
+	if ((d.severity == DIAG_ERROR ? s->nr_errors++ : s->nr_warnings++) >= SRC_MAX_ERRORS)
 		return;
 	va_start(ap, fmt);
-	keep(s, &d, fmt, ap);
+	tell(s, &d, fmt, ap);
 	va_end(ap);
 }
 
 void src_note(struct src *s, uint32_t pos, uint32_t len, const char *fmt, ...)
 {
-	struct diag d = { .severity = DIAG_NOTE, .pos = pos, .len = len };
+	struct diag d = { .severity = DIAG_NOTE, .len = len };
+	const struct file *made;
 	va_list ap;
 
 	if (!s->last)
 		return;
+	d.pos = written(s, pos, &made);
 	d.main_pos = s->last->main_pos;
 	va_start(ap, fmt);
 	keep(s, &d, fmt, ap);

@@ -30,6 +30,20 @@ uint32_t src_add(struct src *s, const char *path, const char *text, size_t len);
 const char *src_text(const struct src *s, uint32_t pos); /* terminated by the file's end */
 size_t src_len(const struct src *s, uint32_t pos);	 /* up to there */
 
+/*
+ * Adds a text that was made of others: parts[i] says where what begins at offset `at` comes from.
+ * What is said about it is said about those places, with a note that it was made `by` that (`what`
+ * is an expansion of a macro, say).  Takes text and parts, which malloc() made; 0 as above.
+ */
+struct src_part {
+	uint32_t at, pos;
+	bool fixed; /* all of it is from that one byte */
+};
+uint32_t src_add_made(struct src *s, char *text, size_t len, struct src_part *parts,
+		      size_t nr_parts, uint32_t by, const char *what);
+/* The position of a byte of any text; 0: of none. */
+uint32_t src_pos(const struct src *s, const char *at);
+
 struct src_loc {
 	const char *path;
 	unsigned int line, col; /* from 1; columns count bytes */
@@ -64,6 +78,11 @@ __attribute__((format(printf, 5, 6))) void src_warn(struct src *s, const char *c
 __attribute__((format(printf, 4, 5))) void src_note(struct src *s, uint32_t pos, uint32_t len,
 						    const char *fmt, ...);
 
+/*
+ * How warnings are taken, in the words of -W: "name" and "no-name", "error" and "error=name",
+ * "no-error=name".  False: there is no check of that name.  Before the first of them.
+ */
+bool src_policy(struct src *s, const char *word);
 size_t src_errors(const struct src *s); /* also those past SRC_MAX_ERRORS */
 bool src_is_full(const struct src *s);	/* further errors are counted only: hints are no use */
 

@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <string.h>
 
+#include "asm/decl.h"
 #include "asm/dump.h"
 #include "asm/emit.h"
 #include "asm/expr.h"
 #include "asm/fast.h"
+#include "asm/macro.h"
 #include "asm/parse.h"
 #include "asm/uapi.h"
 
@@ -162,20 +164,26 @@ static int (*const statements[W_USES])(struct parser *p, const struct word *w) =
 	[W_CALLX] = stmt_callx,	    [W_BARE] = stmt_bare,
 	[W_IF] = stmt_if,	    [W_LOCK] = stmt_lock,
 	[W_RELEASE] = stmt_release, [W_LDPSEUDO] = stmt_ld_pseudo,
-	[W_STACK] = stmt_stack,
+	[W_STACK] = stmt_stack,	    [W_WHEN] = stmt_when,
+	[W_REPEAT] = stmt_repeat,   [W_ELSE] = stmt_else,
 };
 
 /* A word nobody knows; with a parenthesis behind it, it was meant to be called. */
 static int fail_statement(struct parser *p)
 {
 	const struct tok *t = &p->lex.tok;
+	const struct decl *d = decl_find(p, t);
 	struct near near;
 
+	if (d && d->kind == DECL_MACRO) {
+		fail(p, t, "'%.*s' is a macro", (int)t->len, t->s);
+		return src_hint(p->src, "%.*s(...) calls it", (int)t->len, t->s);
+	}
 	near_begin(&near, t->s, t->len);
 	near_words(p, &near, W_ALU, W_STACK);
-	near_words(p, &near, W_LICENSE, W_KCONFIG);
+	near_words(p, &near, W_LICENSE, W_USES);
 	if (lex_peek(&p->lex) == '(') {
-		near_decls(p, &near, 1 << DECL_FUNC | 1 << DECL_EXTERN);
+		near_decls(p, &near, 1 << DECL_FUNC | 1 << DECL_EXTERN | 1 << DECL_MACRO);
 		near_helpers(p, &near);
 	}
 	return fail_unknown(p, t, lex_peek(&p->lex) == '(' ? "function" : "instruction", &near);
@@ -198,6 +206,8 @@ static int stmt_word(struct parser *p)
 
 	if (w && statements[w->use] && (w->use != W_STACK || !dump_is_noise(p, t->s)))
 		return statements[w->use](p, w);
+	if (macro_find(p, t))
+		return macro_call(p);
 	if (is_callable(p, t))
 		return stmt_sugar(p);
 	if (dump_is_noise(p, t->s))
@@ -302,6 +312,18 @@ static int stmt_line(struct parser *p, const char *end)
 	return err || !p->expect.n ? err : dump_check(p, first);
 }
 
+/* The rest of a line that is wrong, and the blocks that begin in it. */
+static void skip_failed(struct parser *p)
+{
+	while (!at_end(p)) {
+		const char *close = p->lex.tok.kind == '{' ? decl_block_end(p) : NULL;
+
+		if (close)
+			p->lex.s = close + 1;
+		lex_next(&p->lex);
+	}
+}
+
 int stmt_read(struct parser *p, const char *end)
 {
 	while (p->lex.s < end) {
@@ -313,8 +335,10 @@ int stmt_read(struct parser *p, const char *end)
 			err = stmt_line(p, end);
 		if (err == -ENOMEM)
 			return err;
+		p->core = NULL;
+		p->core_ok = false;
 		if (err)
-			lex_skip_line(&p->lex);
+			skip_failed(p);
 		if (p->below)
 			p->lex.s = p->below;
 	}

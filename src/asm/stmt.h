@@ -41,7 +41,9 @@ struct mem {
 	int16_t off;
 	uint32_t type; /* of the field or variable that it names, 0: none */
 	uint8_t bitfield;
-	const char *s; /* what was written */
+	uint32_t bit_off;	     /* of that, in the struct whose field it is */
+	const struct core_ref *core; /* the loader sets the offset */
+	const char *s;		     /* what was written */
 	uint32_t len;
 };
 int mem_take(struct parser *p, struct mem *m); /* inside the brackets */
@@ -50,6 +52,7 @@ int mem_take(struct parser *p, struct mem *m); /* inside the brackets */
 struct access {
 	uint8_t size; /* SIZE_x */
 	bool sign;
+	bool bits; /* set before: a bitfield may be read; after: it is one, and no more is known */
 };
 /* `(u32 *)(r1 + 4)`, `(r1 + T.f)`, `(slot)`; or `(u32 *)`, and the token is skb. */
 int access_take(struct parser *p, struct mem *m, struct access *a);
@@ -69,7 +72,15 @@ int stmt_bare(struct parser *p, const struct word *w);
 int stmt_raw(struct parser *p); /* .insn */
 int stmt_ld_pseudo(struct parser *p, const struct word *w);
 int stmt_stack(struct parser *p, const struct word *w);
+int stmt_when(struct parser *p, const struct word *w);
+int stmt_repeat(struct parser *p, const struct word *w);
+int stmt_else(struct parser *p, const struct word *w); /* one that nothing goes before */
 int stmt_mnemonic(struct parser *p, const struct word *w);
+
+/* `{ ... }` behind a condition, whose instruction jumps where it holds; and what follows it. */
+int block_if(struct parser *p, struct insn *in);
+/* `if COND`, up to what is done then. */
+int condition_read(struct parser *p, struct insn *in);
 
 /* Parts of statements that others use. */
 void note_refused(struct parser *p, const struct insn *in); /* operands no kernel takes */
@@ -93,3 +104,4 @@ int assign_symbol(struct parser *p, struct reg dst);	      /* name ll, of such a
 bool is_callable(struct parser *p, const struct tok *name);
 int stmt_sugar(struct parser *p);
 int assign_call(struct parser *p, struct reg dst);
+int assign_string(struct parser *p, struct reg dst); /* the address of a literal */

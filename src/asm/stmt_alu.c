@@ -53,10 +53,13 @@ static int operand(struct parser *p, struct insn *in, struct reg dst)
 	if (dst.narrow)
 		in->code ^= CODE_WIDTH;
 	if (t.kind != T_REG) {
+		p->core_ok = true;
 		err = imm_take(p, dst.narrow ? IMM_NARROW : IMM_SIGNED, &in->imm);
+		p->core_ok = false;
 		if (err)
 			return err;
-		note_refused(p, in);
+		if (!p->core)
+			note_refused(p, in);
 		return emit(p, in);
 	}
 	err = reg_take(p, &src);
@@ -197,9 +200,13 @@ static int assign_number(struct parser *p, struct reg dst)
 	struct insn in = { .code = INSN_LD_IMM64, .dst = dst.n };
 	struct lex start = p->lex;
 	struct value v = { .len = 0 };
-	int err = expr_read(p, &v);
-	bool wide = !err && tok_is(&p->lex.tok, "ll");
+	bool wide;
+	int err;
 
+	p->core_ok = true;
+	err = expr_read(p, &v);
+	p->core_ok = false;
+	wide = !err && tok_is(&p->lex.tok, "ll");
 	if (err)
 		return err;
 	if (wide || (p->expect.n && p->expect.bytes[0] == INSN_LD_IMM64)) {
@@ -283,6 +290,8 @@ static int assign(struct parser *p, struct reg dst)
 		return assign_load(p, dst);
 	case '&':
 		return assign_address(p, dst);
+	case T_STR:
+		return assign_string(p, dst);
 	case T_NAME:
 		return assign_name(p, dst);
 	case '-':

@@ -45,7 +45,7 @@ static enum row_id fetching(const struct isa_row *row)
 /* `lock *(u32 *)(r1 + 4) += r2`; one verifier's text has `fetch` behind it. */
 static int lock_memory(struct parser *p)
 {
-	struct access a = { 0, false };
+	struct access a = { .size = 0 };
 	struct tok t = p->lex.tok;
 	uint32_t slot = p->at;
 	struct mem m = { .reg = 0 };
@@ -196,7 +196,7 @@ static int assign_fetch(struct parser *p, struct reg dst, const struct word *w)
 {
 	bool compares = w->row == ROW_cmpxchg;
 	struct insn in = { .imm = isa_rows[w->row].imm };
-	struct access a = { 0, false };
+	struct access a = { .size = 0 };
 	struct tok t = p->lex.tok;
 	struct mem m = { .reg = 0 };
 	int err;
@@ -220,7 +220,7 @@ static int assign_fetch(struct parser *p, struct reg dst, const struct word *w)
 static int assign_acquire(struct parser *p, struct reg dst)
 {
 	struct insn in = { .dst = dst.n, .imm = isa_rows[ROW_acquire].imm };
-	struct access a = { 0, false };
+	struct access a = { .size = 0 };
 	struct tok t = p->lex.tok;
 	struct mem m = { .reg = 0 };
 	int err;
@@ -248,7 +248,7 @@ int assign_atomic(struct parser *p, struct reg dst, const struct word *w)
 
 int stmt_release(struct parser *p, const struct word *w)
 {
-	struct access a = { 0, false };
+	struct access a = { .size = 0 };
 	struct mem m = { .reg = 0 };
 	int err;
 

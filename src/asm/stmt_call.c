@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Calls with arguments: `r0 = bpf_map_lookup_elem(map[m], &key)`. */
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "asm/ctype.h"
@@ -101,12 +103,61 @@ static bool is_gpl(const char *license)
 	return !license; /* the default */
 }
 
+/* "5.8" as 5008 */
+static unsigned int version_of(const char *text)
+{
+	char *end;
+	unsigned long major = strtoul(text, &end, 10);
+
+	return (unsigned int)(major * 1000 + (*end ? strtoul(end + 1, NULL, 10) : 0));
+}
+
+/* "sched_cls, sched_act and 12 more" */
+static void list_types(uint64_t types, char *text, size_t size)
+{
+	unsigned int left = (unsigned int)__builtin_popcountll(types), shown = 0;
+	size_t n = 0;
+
+	for (uint32_t t = 0; t < 64 && shown < 4 && n < size; t++)
+		if (types >> t & 1 && uapi_prog_type_name(t))
+			n += (size_t)snprintf(text + n, size - n, "%s%s", shown++ ? ", " : "",
+					      uapi_prog_type_name(t));
+	if (left > shown && n < size)
+		snprintf(text + n, size - n, " and %u more", left - shown);
+}
+
+/* A function may be called by programs of any type. */
+static void check_program(struct parser *p, const struct uapi_helper *h, const struct tok *name)
+{
+	const struct uapi_helper_use *use = &uapi_helper_uses[h->id - 1];
+	const struct uapi_section *sec;
+	const char *extra;
+	char text[128] = "";
+
+	if (p->scope.prog == NONE || p->u->progs[p->scope.prog].is_func)
+		return;
+	sec = uapi_section_find(p->u->progs[p->scope.prog].section, &extra);
+	if (!sec || sec->prog_type == UAPI_PROG_ext || sec->prog_type == UAPI_PROG_unspec ||
+	    use->prog_types >> sec->prog_type & 1)
+		return;
+	src_warn(p->src, "helper-program", pos_of(p, name), name->len,
+		 "programs of type %s may not call %s", sec->prog_type_name, h->name);
+	list_types(use->prog_types, text, sizeof(text));
+	src_hint(p->src, "it is for %s", text);
+}
+
 int check_helper(struct parser *p, const struct uapi_helper *h, const struct tok *name)
 {
-	if (!(h->flags & HELPER_GPL) || is_gpl(p->u->license))
-		return 0;
-	fail(p, name, "%s is for programs under the GPL", h->name);
-	return src_hint(p->src, "the license of this source is \"%s\"", p->u->license);
+	if (h->flags & HELPER_GPL && !is_gpl(p->u->license)) {
+		fail(p, name, "%s is for programs under the GPL", h->name);
+		return src_hint(p->src, "the license of this source is \"%s\"", p->u->license);
+	}
+	if (p->opts->checks)
+		check_program(p, h, name);
+	if (p->opts->kernel_version && version_of(h->since) > p->opts->kernel_version)
+		src_warn(p->src, "helper-version", pos_of(p, name), name->len,
+			 "%s came with kernel %s", h->name, h->since);
+	return 0;
 }
 
 /* Functions of the source hide helpers. */
@@ -181,6 +232,13 @@ static int arg_string(struct parser *p, struct reg dst)
 	return err ? err : emit_wide(p, &in, 0, REF_STR, 0);
 }
 
+int assign_string(struct parser *p, struct reg dst)
+{
+	if (dst.narrow)
+		return fail(p, &p->lex.tok, "an address does not fit a w register");
+	return arg_string(p, dst);
+}
+
 static int fail_overwritten(struct parser *p, const struct tok *t, unsigned int n)
 {
 	fail(p, t, "'%.*s' has been overwritten by argument %u", (int)t->len, t->s, n);
@@ -207,7 +265,10 @@ static int arg_register(struct parser *p, struct reg dst, unsigned int *written)
 	if (has_sum && src.narrow)
 		return fail(p, &t, "only an r register can have something added here");
 	if (has_sum) {
+		p->core_ok = true;
 		err = expr_sum(p, &v);
+		p->core_ok = false;
+		p->core = NULL; /* until the addition */
 		if (!err)
 			err = value_in(p, &v, INT32_MIN, INT32_MAX, "what is added");
 		add.imm = (int32_t)num_bits(v.num);
@@ -219,6 +280,7 @@ static int arg_register(struct parser *p, struct reg dst, unsigned int *written)
 		*written |= 1u << dst.n;
 	}
 	if (!err && has_sum) {
+		p->core = v.core;
 		err = emit(p, &add);
 		*written |= 1u << dst.n;
 	}
@@ -261,7 +323,9 @@ static int take_arg(struct parser *p, const struct callee *c, unsigned int i, un
 		return arg_register(p, dst, written);
 	*written |= 1u << dst.n;
 	if (!is_address(p)) {
+		p->core_ok = true;
 		err = expr_read(p, &v);
+		p->core_ok = false;
 		if (!err)
 			err = check_kind(p, c, &t, i, ARG_NUMBER, !v.num.mag);
 		return err ? err : load_number(p, dst, &v);

@@ -41,15 +41,12 @@ int condition_operand(struct parser *p, struct insn *in, bool narrow)
 	return err;
 }
 
-int stmt_if(struct parser *p, const struct word *w)
+int condition_read(struct parser *p, struct insn *in)
 {
-	struct target target;
-	struct insn in = { 0 };
 	struct reg dst;
 	uint32_t row;
 	int err;
 
-	(void)w;
 	lex_next(&p->lex);
 	err = reg_take(p, &dst);
 	if (err)
@@ -58,15 +55,26 @@ int stmt_if(struct parser *p, const struct word *w)
 	if (row == NONE)
 		return fail_expected(p,
 				     "a comparison: ==, !=, <, s<, <=, s<=, >, s>, >=, s>= or &");
-	in.code = isa_rows[row].code ^ (dst.narrow ? CODE_WIDTH : 0);
-	in.dst = dst.n;
+	in->code = isa_rows[row].code ^ (dst.narrow ? CODE_WIDTH : 0);
+	in->dst = dst.n;
 	lex_next(&p->lex);
-	err = condition_operand(p, &in, dst.narrow);
+	return condition_operand(p, in, dst.narrow);
+}
+
+int stmt_if(struct parser *p, const struct word *w)
+{
+	struct target target;
+	struct insn in = { 0 };
+	int err = condition_read(p, &in);
+
+	(void)w;
 	if (err)
 		return err;
+	if (p->lex.tok.kind == '{')
+		return block_if(p, &in);
 	accept(p, ',');
 	if (!tok_is(&p->lex.tok, "goto"))
-		return fail_expected(p, "goto");
+		return fail_expected(p, "goto or '{'");
 	lex_next(&p->lex);
 	err = target_read(p, &target);
 	return err ? err : emit_jump(p, &in, &target);

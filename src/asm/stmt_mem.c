@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "asm/core.h"
 #include "asm/ctype.h"
 #include "asm/decl.h"
 #include "asm/emit.h"
@@ -29,7 +30,9 @@ static int take_offset(struct parser *p, struct mem *m)
 	int err = 0;
 
 	if (p->lex.tok.kind == '+' || p->lex.tok.kind == '-') {
+		p->core_ok = !m->off;
 		err = expr_sum(p, &v);
+		p->core_ok = false;
 		if (!err)
 			err = value_in(p, &v, INT32_MIN, INT32_MAX, "an offset");
 		if (err)
@@ -40,6 +43,8 @@ static int take_offset(struct parser *p, struct mem *m)
 		m->off = (int16_t)off;
 		m->type = v.type;
 		m->bitfield = v.bitfield;
+		m->bit_off = v.bit_off;
+		m->core = v.core;
 	}
 	return 0;
 }
@@ -64,6 +69,7 @@ static int take_slot(struct parser *p, struct mem *m, const struct slot *slot)
 	if (!m->type) {
 		m->type = f.type;
 		m->bitfield = f.bits;
+		m->bit_off = f.bit_off;
 	}
 	return err;
 }
@@ -147,6 +153,7 @@ static int access_of_type(struct parser *p, const struct tok *t, uint32_t type, 
 		return src_hint(p->src, "name one of its fields or elements, or write a cast");
 	}
 	a->sign = c->flags & CT_SIGNED && c->size < 8;
+	a->bits = false;
 	return 0;
 }
 
@@ -185,6 +192,9 @@ static int access_by_name(struct parser *p, const struct mem *m, struct access *
 {
 	struct tok t = { .s = m->s, .len = m->len };
 
+	if (m->type && m->bitfield && a->bits)
+		return 0;
+	a->bits = false;
 	if (m->type && m->bitfield)
 		return fail(p, &t, "a bitfield of %u bits needs a cast, shifts and a mask",
 			    m->bitfield);
@@ -215,6 +225,7 @@ int access_take(struct parser *p, struct mem *m, struct access *a)
 		return err;
 	by_name = at_operand(p);
 	if (!by_name) {
+		a->bits = false;
 		err = cast_take(p, a);
 		if (!err && tok_is(&p->lex.tok, "skb"))
 			return 0;
@@ -285,7 +296,7 @@ int assign_load(struct parser *p, struct reg dst)
 {
 	struct insn in = { .dst = dst.n };
 	struct tok t = p->lex.tok;
-	struct access a = { 0, false };
+	struct access a = { .bits = true };
 	struct mem m = { .reg = 0 };
 	int err;
 
@@ -295,6 +306,9 @@ int assign_load(struct parser *p, struct reg dst)
 		return err;
 	if (tok_is(&p->lex.tok, "skb"))
 		return load_packet(p, dst, &a);
+	if (a.bits)
+		return dst.narrow ? fail(p, &t, "a bitfield is read into an r register")
+				  : core_load_bits(p, dst.n, &m);
 	err = check_width(p, &t, dst.narrow, a.size);
 	if (!err && a.sign && dst.narrow)
 		err = fail(p, &t, "a load that extends the sign fills an r register");
@@ -342,7 +356,7 @@ static int store_number(struct parser *p, struct insn *in, uint8_t size)
 int stmt_store(struct parser *p)
 {
 	struct insn in = { .code = 0 };
-	struct access a = { 0, false };
+	struct access a = { .size = 0 };
 	struct mem m = { .reg = 0 };
 	int err;
 

@@ -48,8 +48,10 @@ static int mnem_alu(struct parser *p, const struct word *w, struct insn *in)
 	if (err)
 		return err;
 	if (p->lex.tok.kind != T_REG) {
+		p->core_ok = true;
 		err = imm_take(p, narrow ? IMM_NARROW : IMM_BITS, &in->imm);
-		if (!err)
+		p->core_ok = false;
+		if (!err && !p->core)
 			note_refused(p, in);
 		return err;
 	}

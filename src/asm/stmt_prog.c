@@ -98,6 +98,8 @@ int stmt_read_prog(struct parser *p, const struct chunk *c)
 
 	scope_begin(p, c->prog);
 	prog->first = p->scope.first;
+	prog->body = lex_pos(&p->lex, p->lex.s);
+	prog->body_end = lex_pos(&p->lex, c->end);
 	err = stmt_read(p, c->end);
 	if (err != -ENOMEM)
 		err = scope_end(p);

@@ -21,6 +21,8 @@ void unit_freep(struct unit **up)
 	free(u->vars);
 	free(u->externs);
 	free(u->events);
+	free(u->cores);
+	free(u->attaches);
 	free((void *)(uintptr_t)u->strings);
 	pool_free(&u->pool);
 	free(u);

@@ -10,6 +10,8 @@
 #include <stdint.h>
 
 #include "asm/isa.h"
+#include "asm/kernel_types.h"
+#include "asm/options.h"
 #include "asm/pool.h"
 #include "asm/test.h"
 
@@ -58,7 +60,15 @@ struct prog {
 	uint32_t nr_params;
 	uint32_t first, n;
 	uint32_t pos;
-	uint32_t stack; /* bytes of named stack slots, 8-aligned */
+	uint32_t stack;		 /* bytes of named stack slots, 8-aligned */
+	uint32_t body, body_end; /* positions behind its braces and of the closing one */
+};
+
+/* What an element of a map of maps, or of programs, is from the start. */
+struct map_value {
+	uint32_t index;
+	uint32_t ref; /* of maps, in a prog_array of progs */
+	uint32_t pos;
 };
 
 struct map_decl {
@@ -72,7 +82,10 @@ struct map_decl {
 	uint32_t *events; /* types of the records, in source order */
 	uint32_t nr_events;
 	uint32_t pos;
-	unsigned int given; /* MAP_x: which attributes were written */
+	unsigned int given;	/* MAP_x: which attributes were written */
+	struct map_decl *inner; /* what the maps in it are like; without a name */
+	struct map_value *values;
+	uint32_t nr_values, nr_slots; /* slots: 1 more than the largest index */
 };
 enum {
 	MAP_KEY_SIZE = 1,
@@ -86,6 +99,11 @@ enum {
 
 enum var_section { VAR_DATA, VAR_RODATA, VAR_BSS };
 
+/* A program in a struct_ops. */
+struct var_ref {
+	uint32_t off, prog;
+};
+
 struct var_decl {
 	const char *name;
 	const char *section; /* ".data", ".rodata", ".bss", or what was written instead */
@@ -94,6 +112,8 @@ struct var_decl {
 	uint32_t type;
 	uint32_t off;	     /* in its section; the parser lays sections out, naturally aligned */
 	const uint8_t *init; /* ctype size bytes in target order, NULL: zeros */
+	struct var_ref *refs;
+	uint32_t nr_refs;
 	uint32_t pos;
 };
 
@@ -116,6 +136,12 @@ struct event_decl {
 	uint32_t kind;
 };
 
+/* `attach PROG { dev veth0 }`: what run and attach do unless told otherwise. */
+struct attach_decl {
+	uint32_t prog;
+	const char *key, *value; /* value "": the key says it all */
+};
+
 struct unit {
 	struct src *src; /* borrowed */
 	bool big_endian;
@@ -135,6 +161,10 @@ struct unit {
 	size_t nr_externs;
 	struct event_decl *events;
 	size_t nr_events;
+	struct attach_decl *attaches;
+	size_t nr_attaches;
+	struct core_rec *cores; /* ascending by instruction */
+	size_t nr_cores;
 	const uint8_t *strings; /* .rodata.str1.1 */
 	size_t strings_len;
 	struct test_decl *tests;
@@ -145,19 +175,6 @@ struct unit {
 
 void unit_freep(struct unit **u);
 #define auto_unit __attribute__((cleanup(unit_freep)))
-
-struct asm_options {
-	bool big_endian;
-	unsigned int cpu; /* 0: 4 */
-	/*
-	 * The text of `include "name"` (from: path of the including file) or `include <name>`
-	 * (from NULL) into *text, and the path to call it by into *path (caller frees).
-	 * 0 or a negative errno.
-	 */
-	int (*include)(void *arg, const char *name, const char *from, struct buf *text,
-		       char **path);
-	void *arg;
-};
 
 /*
  * Reads the file that src_add() put at `pos` and everything it includes.  Diagnostics go to s.

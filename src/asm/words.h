@@ -29,6 +29,9 @@ enum word_use {
 	W_LOCK,
 	W_RELEASE,  /* store_release(...) */
 	W_LDPSEUDO, /* ld_pseudo r1, 1, 7 */
+	W_WHEN,
+	W_REPEAT,
+	W_ELSE,
 	W_STACK,
 	/* behind = */
 	W_FETCH, /* atomic_fetch_add; arg: SIZE_DW for atomic64_ only, else ANY_SIZE */
@@ -54,6 +57,9 @@ enum word_use {
 	W_KSYM,
 	W_KCONFIG,
 	W_TEST,
+	W_MACRO,
+	W_STRUCT_OPS,
+	W_ATTACH,
 	W_OBJECT,  /* what a file of tests is about */
 	W_PROGRAM, /* the same, a source */
 	W_USES,

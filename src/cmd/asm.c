@@ -8,6 +8,7 @@
 #include "core/buf.h"
 #include "core/err.h"
 #include "core/file.h"
+#include "core/helper.h"
 #include "core/mem.h"
 #include "core/source.h"
 
@@ -24,10 +25,12 @@ enum emit {
 };
 
 struct build_args {
-	const char *file, *output, *prog;
+	const char *file, *output, *prog, *btf;
+	struct words warn;
+	const char *kernel;
 	int emit, cpu;
 	int endian;
-	bool check;
+	bool check, expand;
 };
 
 static const struct opt_word emits[] = {
@@ -69,6 +72,14 @@ static const struct opt build_opts[] = {
 	       "v1 to v4: refuse instructions of a later set", .words = cpus),
 	OPTION(struct build_args, endian, OPT_ENUM, "endian", 0, "ORDER",
 	       "byte order of the target: little or big", .words = endians),
+	OPTION(struct build_args, btf, OPT_FILE, "btf", 0, "FILE",
+	       "the kernel's types for T::f; else those of the running one"),
+	OPTION(struct build_args, kernel, OPT_STR, "kernel-version", 0, "VERSION",
+	       "warn of helpers that this kernel lacks, as 5.10"),
+	OPTION(struct build_args, warn, OPT_WORDS, "warn", 'W', "NAME",
+	       "no-NAME: not this warning; error=NAME: as an error; error: all", .flags = OPT_MANY),
+	FLAG(struct build_args, expand, "expand", 0,
+	     "print the source with its programs as plain instructions"),
 	FLAG(struct build_args, check, "check", 0, "only report errors and warnings"),
 	OPT_END,
 };
@@ -117,6 +128,8 @@ static int make(struct source *s, const struct build_args *a, enum emit emit, st
 		[EMIT_RUST] = SOURCE_RUST, [EMIT_GO] = SOURCE_GO,
 	};
 
+	if (a->expand)
+		return source_expand(s, to, e);
 	if (emit == EMIT_ELF)
 		return source_elf(s, to, e);
 	if (emit == EMIT_LIST)
@@ -141,13 +154,13 @@ static int put(struct ctx *ctx, const struct build_args *a, enum emit emit, cons
 
 	if (a->output)
 		return file_write(a->output, b->data, b->len, e);
-	if (emit == EMIT_ELF && strcmp(a->file, "-") != 0) {
+	if (emit == EMIT_ELF && !a->expand && strcmp(a->file, "-") != 0) {
 		name = object_name(a->file);
 		if (strcmp(name, a->file) == 0)
 			return err_usage(e, "%s would be overwritten: give -o", name);
 		return file_write(name, b->data, b->len, e);
 	}
-	if (emit == EMIT_ELF || emit == EMIT_BIN) {
+	if ((emit == EMIT_ELF || emit == EMIT_BIN) && !a->expand) {
 		if (isatty(STDOUT_FILENO))
 			return err_usage(e, "bytes do not go to a terminal: give -o");
 		out_raw(ctx->out, b->data, b->len);
@@ -168,12 +181,22 @@ static enum emit choose_emit(const struct build_args *a, const struct source *s)
 static int build_run(struct ctx *ctx, const void *args, struct err *e)
 {
 	const struct build_args *a = args;
-	struct source_options opts = { .big_endian = a->endian, .cpu = (unsigned int)a->cpu };
-	auto_source struct source *s = source_open(a->file, &opts, e);
+	struct source_options opts = { .big_endian = a->endian,
+				       .cpu = (unsigned int)a->cpu,
+				       .btf = a->btf,
+				       .warnings = a->warn.v,
+				       .nr_warnings = a->warn.n };
+	auto_source struct source *s = NULL;
 	auto_buf struct buf b = {};
 	enum emit emit;
 	int r;
 
+	if (a->kernel) {
+		opts.kernel_version = kernel_version(a->kernel);
+		if (!opts.kernel_version)
+			return err_usage(e, "'%s' is no kernel version, as 5.10 is one", a->kernel);
+	}
+	s = source_open(a->file, &opts, e);
 	if (!s)
 		return -EINVAL;
 	warn_lines(ctx, source_warnings(s));
@@ -197,4 +220,61 @@ const struct cmd cmd_asm_build = {
 	.shape = OUT_ROWS,
 	.args_size = sizeof(struct build_args),
 	.run = build_run,
+};
+
+/* --- fmt --- */
+
+struct fmt_args {
+	const char *file;
+	bool in_place, check;
+};
+
+static const struct opt fmt_opts[] = {
+	OPERAND(struct fmt_args, file, OPT_FILE, "FILE", "the source; else standard input"),
+	FLAG(struct fmt_args, in_place, "in-place", 'i', "write it back instead of printing it"),
+	FLAG(struct fmt_args, check, "check", 0,
+	     "print nothing; exit status 1 if the layout is another"),
+	OPT_END,
+};
+
+static const struct out_col fmt_cols[] = {
+	{ "line", "LINE", K_LINE, "a line of the source", 0 },
+	OUT_END,
+};
+
+static int fmt_run(struct ctx *ctx, const void *args, struct err *e)
+{
+	const struct fmt_args *a = args;
+	const char *file = a->file ? a->file : "-";
+	auto_buf struct buf text = {};
+	auto_buf struct buf b = {};
+	bool same;
+	int r = source_format_text(file, &text, &b, e);
+
+	if (r < 0)
+		return r;
+	same = text.len == b.len && (!b.len || memcmp(text.data, b.data, b.len) == 0);
+	if (a->check) {
+		ctx->status = !same;
+		return 0;
+	}
+	if (a->in_place && strcmp(file, "-") != 0)
+		return same ? 0 : file_write(file, b.data, b.len, e);
+	if (a->in_place)
+		return err_usage(e, "-i needs a file");
+	out_begin(ctx->out, fmt_cols, OUT_ROWS);
+	out_lines(ctx->out, "line", b.data, b.len);
+	return 0;
+}
+
+const struct cmd cmd_asm_fmt = {
+	.name = "fmt",
+	.brief = "lay a source out in the canonical way",
+	.doc = "Indentation, blanks, empty lines and the column of comments change; what is "
+	       "assembled does not.",
+	.opts = fmt_opts,
+	.cols = fmt_cols,
+	.shape = OUT_ROWS,
+	.args_size = sizeof(struct fmt_args),
+	.run = fmt_run,
 };

@@ -8,11 +8,16 @@ extern const struct cmd cmd_root;
 
 extern const struct cmd cmd_asm_build;
 extern const struct cmd cmd_asm_run;
+extern const struct cmd cmd_asm_fmt;
 extern const struct cmd cmd_attach_raw_tracepoint;
 extern const struct cmd cmd_attach_tp_btf;
 extern const struct cmd cmd_attach_tracepoint;
 extern const struct cmd cmd_attach_xdp;
 extern const struct cmd cmd_disasm;
+extern const struct cmd cmd_helper_check;
+extern const struct cmd cmd_helper_list;
+extern const struct cmd cmd_helper_search;
+extern const struct cmd cmd_helper_show;
 extern const struct cmd cmd_link_detach;
 extern const struct cmd cmd_link_list;
 extern const struct cmd cmd_link_show;

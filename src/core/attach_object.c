@@ -8,6 +8,7 @@
 #include <bpf/libbpf.h>
 
 #include "core/attach.h"
+#include "core/attach_decl.h"
 #include "core/err.h"
 #include "core/mem.h"
 #include "core/obj.h"
@@ -179,9 +180,10 @@ static int no_target(const struct object *o, const struct object_prog *p,
 	return err_hint(e, "name the target in the section: %s/%s", p->section, k->target);
 }
 
-int attach_object_prog(struct object *o, size_t prog, const struct attach_opts *opts,
+int attach_object_prog(struct object *o, size_t prog, const struct attach_opts *given,
 		       struct attachment *a, struct err *e)
 {
+	struct attach_opts filled = *given, *opts = &filled;
 	const struct uapi_section *s;
 	const struct attach_kind *k;
 	const char *extra = "", *target;
@@ -192,6 +194,7 @@ int attach_object_prog(struct object *o, size_t prog, const struct attach_opts *
 	object_prog(o, prog, &p);
 	if (p.fd < 0)
 		return 0;
+	attach_declared(o, p.name, opts);
 	s = uapi_section_find(p.section, &extra);
 	if (s && needs_no_target(s))
 		return 0;

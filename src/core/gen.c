@@ -9,6 +9,8 @@
 #include "core/cmd.h"
 #include "core/err.h"
 #include "core/mem.h"
+#include "core/source.h"
+#include "uapi/names.h"
 
 /* ---- manual ------------------------------------------------------------------------------- */
 
@@ -191,6 +193,52 @@ static void exit_statuses(struct buf *to)
 		buf_addf(to, ".TP\n.B %zu\n%s\n", i, rows[i]);
 }
 
+/* ---- tables of the language --------------------------------------------------------------- */
+
+static void warnings(struct buf *to)
+{
+	const char *name, *what;
+
+	for (size_t i = 0; source_check(i, &name, &what); i++) {
+		buf_adds(to, ".TP\n.B ");
+		roff(to, name);
+		buf_addc(to, '\n');
+		roff(to, what);
+		buf_addc(to, '\n');
+	}
+}
+
+/* A row of the instruction set: the kernel's spelling, the mnemonic, the first version. */
+static void instructions(struct buf *to)
+{
+	struct source_isa row = {};
+
+	buf_adds(to, ".EX\n");
+	for (size_t i = 0; source_instruction(i, &row); i++) {
+		auto_buf struct buf line = {};
+
+		buf_addf(&line, "v%u  %-44s %s", row.cpu, buf_str(&row.kernel),
+			 strcmp(buf_str(&row.mnemonic), buf_str(&row.kernel)) != 0
+				 ? buf_str(&row.mnemonic)
+				 : "");
+		while (line.len && line.data[line.len - 1] == ' ')
+			line.len--;
+		roff(to, buf_str(&line));
+		buf_addc(to, '\n');
+	}
+	buf_adds(to, ".EE\n");
+	buf_free(&row.kernel);
+	buf_free(&row.mnemonic);
+}
+
+static void constants(struct buf *to)
+{
+	for (size_t i = 0; i < uapi_nr_consts; i++) {
+		roff(to, uapi_consts[i].name);
+		buf_adds(to, i + 1 < uapi_nr_consts ? ",\n" : ".\n");
+	}
+}
+
 int gen_man(const struct cmd *c, const char *name, const char *version, const char *template,
 	    struct buf *to, struct err *e)
 {
@@ -207,6 +255,15 @@ int gen_man(const struct cmd *c, const char *name, const char *version, const ch
 		} else if (strncmp(line, "@options", n) == 0) {
 			buf_adds(to, ".SH OPTIONS\nThese go with every command.\n");
 			option_rows(to, cmd_global_opts);
+		} else if (strncmp(line, "@warnings", n) == 0) {
+			warnings(to);
+		} else if (strncmp(line, "@instructions", n) == 0) {
+			instructions(to);
+		} else if (strncmp(line, "@constants", n) == 0) {
+			constants(to);
+		} else if (strncmp(line, "@title", n) == 0) {
+			buf_addf(to, ".TH BPFCTL-ASM 7 %s \"bpfctl %s\" \"bpfctl manual\"\n",
+				 BPFCTL_DATE, version);
 		} else if (strncmp(line, "@exit", n) == 0) {
 			exit_statuses(to);
 		} else {

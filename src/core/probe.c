@@ -113,6 +113,54 @@ int probe_prog_type(uint32_t type, uint32_t attach_type)
 	return fd == -EINVAL || fd == -E2BIG ? 0 : -1;
 }
 
+/* The words in which kernels refuse a helper; with any other complaint it was let through. */
+static bool is_refused(const char *log)
+{
+	static const char *const words[] = { "unknown func", "invalid func",
+					     "program of this type cannot use helper",
+					     "cannot be called from" };
+
+	for (size_t i = 0; i < countof(words); i++)
+		if (strstr(log, words[i]))
+			return true;
+	return false;
+}
+
+int probe_helper(uint32_t type, uint32_t helper)
+{
+	const struct bpf_insn insns[] = {
+		{ .code = BPF_JMP | BPF_CALL, .imm = (int32_t)helper },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	char log[4096] = "";
+	union bpf_attr a = {
+		.prog_type = type,
+		.insn_cnt = countof(insns),
+		.insns = attr_ptr(insns),
+		.license = attr_ptr("GPL"),
+		.log_buf = attr_ptr(log),
+		.log_size = sizeof(log),
+		.log_level = 1,
+	};
+	auto_fd int fd = -1;
+
+	for (size_t i = 0; i < uapi_nr_sections; i++)
+		if (uapi_sections[i].prog_type == type && !a.expected_attach_type)
+			a.expected_attach_type =
+				(uint32_t)(uapi_attach_type(uapi_sections[i].attach_type) > 0
+						   ? uapi_attach_type(uapi_sections[i].attach_type)
+						   : 0);
+	if (probe_prog_type(type, a.expected_attach_type) != 1)
+		return -1;
+	fd = sys_bpf(BPF_PROG_LOAD, &a, sizeof(a));
+	if (fd >= 0)
+		return 1;
+	if (fd == -EPERM || !*log)
+		return -1;
+	return is_refused(log) ? 0 : 1;
+}
+
 static void names_of(unsigned int need, char *buf, size_t size)
 {
 	buf[0] = '\0';

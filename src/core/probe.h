@@ -35,6 +35,9 @@ void probe_release(char *buf, size_t size);
  */
 int probe_prog_type(uint32_t type, uint32_t attach_type);
 
+/* Whether this kernel lets programs of a type call a helper: the same answers. */
+int probe_helper(uint32_t type, uint32_t helper);
+
 /*
  * Adds the hint to an error of EPERM or EACCES: the capability that is missing, or the sysctl, or
  * lockdown, or that it must be a policy because all that can be looked up allows it.  Other errors

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "asm/checks.h"
+#include "asm/expand.h"
+#include "asm/fmt.h"
 #include "asm/formats.h"
 #include "asm/image.h"
 #include "asm/src.h"
@@ -15,7 +18,10 @@
 #include "core/err.h"
 #include "core/file.h"
 #include "core/mem.h"
+#include "core/near.h"
+#include "core/source_kernel.h"
 #include "core/source_priv.h"
+#include "core/types.h"
 #include "core/val.h"
 
 void source_freep(struct source **sp)
@@ -27,6 +33,7 @@ void source_freep(struct source **sp)
 	unit_freep(&s->unit);
 	src_freep(&s->src);
 	buf_free(&s->warnings);
+	types_freep(&s->kernel);
 	free(s->path);
 	freep(sp);
 }
@@ -155,14 +162,42 @@ static void render_warnings(struct source *s)
 
 /* ---- sources ------------------------------------------------------------------------------ */
 
+static int set_warnings(struct source *s, const struct source_options *opts, struct err *e)
+{
+	for (size_t i = 0; i < opts->nr_warnings; i++) {
+		const char *word = opts->warnings[i], *name = word;
+		struct near near;
+
+		if (src_policy(s->src, word))
+			continue;
+		name += strncmp(name, "no-", 3) == 0 ? 3 : 0;
+		name += strncmp(name, "error=", 6) == 0 ? 6 : 0;
+		near = near_to(name, strlen(name));
+		for (size_t k = 0; k < nr_checks; k++)
+			near_offer(&near, checks[k].name);
+		err_usage(e, "there is no warning '%s'", name);
+		if (near.best)
+			err_hint(e, "did you mean '%.*s'?", (int)near.best_len, near.best);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 static struct source *parse(const char *path, const struct buf *text,
 			    const struct source_options *opts, struct err *e)
 {
 	struct asm_options how = { .big_endian = opts->big_endian,
 				   .cpu = opts->cpu,
-				   .include = include };
+				   .include = include,
+				   .kernel_version = opts->kernel_version,
+				   .checks = true };
 	auto_source struct source *s = xcalloc(1, sizeof(*s));
+	struct kernel_types kernel;
 	uint32_t pos = 0;
+
+	if (source_kernel(&s->kernel, opts->btf, &kernel, e) < 0)
+		return NULL;
+	how.kernel = &kernel;
 
 	s->path = xstrdup(strcmp(path, "-") == 0 ? "<stdin>" : path);
 	s->src = src_new();
@@ -172,6 +207,8 @@ static struct source *parse(const char *path, const struct buf *text,
 		err_code(e, ENOMEM, "cannot read %s", s->path);
 		return NULL;
 	}
+	if (set_warnings(s, opts, e) < 0)
+		return NULL;
 	s->unit = unit_parse(s->src, pos, &how);
 	if (!s->unit) {
 		source_wrong(s, e);
@@ -244,6 +281,25 @@ int source_image(struct source *s, const char *prog, enum source_format format, 
 	if (r < 0)
 		return r;
 	r = format_image(&im, formats[format], NULL, to);
+	return r < 0 ? failed(s, r, e) : 0;
+}
+
+int source_format_text(const char *path, struct buf *text, struct buf *to, struct err *e)
+{
+	int r = file_read(path, SRC_MAX_BYTES, text, e);
+
+	if (r < 0)
+		return r;
+	if (is_elf(text))
+		return err_input(e, "%s is an object, not a source", path);
+	r = fmt_text(text->data ? text->data : "", text->len, to);
+	return r < 0 ? err_code(e, r, "cannot lay out %s", path) : 0;
+}
+
+int source_expand(struct source *s, struct buf *to, struct err *e)
+{
+	int r = unit_expand(s->unit, to);
+
 	return r < 0 ? failed(s, r, e) : 0;
 }
 

@@ -6,12 +6,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct buf;
+#include "core/buf.h"
+
 struct err;
 
 struct source_options {
+	char **warnings; /* words of -W: "no-unreachable", "error=null-check" */
+	size_t nr_warnings;
+	unsigned int kernel_version; /* 6018 for 6.18; 0: any */
 	bool big_endian;
 	unsigned int cpu; /* 1 to 4; 0: 4 */
+	const char *btf;  /* file with the kernel's types for T::f; NULL: the running kernel's */
 };
 
 /* A source that was understood. */
@@ -41,6 +46,12 @@ enum source_format { SOURCE_BIN, SOURCE_HEX, SOURCE_C, SOURCE_RUST, SOURCE_GO };
 int source_image(struct source *s, const char *prog, enum source_format format, struct buf *to,
 		 struct err *e);
 
+/* The text of a source ("-": standard input) in its canonical layout, appended. */
+int source_format_text(const char *path, struct buf *text, struct buf *to, struct err *e);
+
+/* The source with its programs as plain instructions: what sugar and macros have become. */
+int source_expand(struct source *s, struct buf *to, struct err *e);
+
 /* All programs: slot, bytes, text, and the line each instruction was made from. */
 int source_listing(struct source *s, struct buf *to, struct err *e);
 
@@ -63,3 +74,11 @@ int source_each(struct source *s, const char *prog,
  * The ELF bytes of a program file, whichever it is; *warnings (appended) is for standard error.
  */
 int source_load(const char *path, struct buf *elf, struct buf *warnings, struct err *e);
+
+/* Tables of the language, for its manual; false: i is behind the last row. */
+bool source_check(size_t i, const char **name, const char **what); /* the warnings */
+struct source_isa {
+	unsigned int cpu; /* first version that has it */
+	struct buf kernel, mnemonic;
+};
+bool source_instruction(size_t i, struct source_isa *row); /* reuses the buffers */

@@ -9,6 +9,7 @@ struct src;
 struct unit;
 
 struct source {
+	struct types *kernel; /* for T::f; looked up when a source first asks */
 	char *path;
 	struct src *src;
 	struct unit *unit;

@@ -46,6 +46,21 @@ const struct uapi_helper uapi_helpers[] = {
 };
 const size_t uapi_nr_helpers = COUNT(uapi_helpers);
 
+#define P(type) (1ull << UAPI_PROG_##type)
+#define HELPER_SET(set, types) HELPERS_##set = types,
+#define HELPER_USE(id, set, limits)
+enum helper_set {
+#include "uapi/helper_progs.def"
+};
+#undef HELPER_SET
+#undef HELPER_USE
+#define HELPER_SET(set, types)
+#define HELPER_USE(id, set, limits) [(id)-1] = { HELPERS_##set, limits },
+const struct uapi_helper_use uapi_helper_uses[] = {
+#include "uapi/helper_progs.def"
+};
+_Static_assert(COUNT(uapi_helper_uses) == COUNT(uapi_helpers), "a row for every helper");
+
 #define CONST(name, value, group, used_by) { value, #name, group },
 const struct uapi_const uapi_consts[] = {
 #include "uapi/consts.def"

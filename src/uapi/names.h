@@ -80,6 +80,11 @@ struct uapi_helper {
 	char name[36]; /* with bpf_ */
 	char returns[28], args[88], since[8], category[12], help[72];
 };
+/* Who may call it, by bits 1 << UAPI_PROG_x; limits: of some types only some attach kinds. */
+struct uapi_helper_use {
+	uint64_t prog_types;
+	const char *limits;
+};
 struct uapi_const {
 	int64_t value;
 	char name[44], group[24];
@@ -100,7 +105,8 @@ extern const struct uapi_map_type_info uapi_map_types[];
 extern const struct uapi_attach_type_info uapi_attach_types[];
 extern const struct uapi_link_type_info uapi_link_types[];
 extern const struct uapi_section uapi_sections[];
-extern const struct uapi_helper uapi_helpers[]; /* uapi_helpers[i].id == i + 1 */
+extern const struct uapi_helper uapi_helpers[];		/* uapi_helpers[i].id == i + 1 */
+extern const struct uapi_helper_use uapi_helper_uses[]; /* by id - 1 as well */
 extern const struct uapi_const uapi_consts[];
 extern const struct uapi_ctx_field uapi_ctx_fields[];
 extern const size_t uapi_nr_prog_types, uapi_nr_map_types, uapi_nr_attach_types, uapi_nr_link_types,

@@ -49,7 +49,7 @@ private_bpffs() {
 # the name
 own_prog() {
 	OWN=own_$$
-	sed "s/^prog xdp port_filter {/prog xdp $OWN {\n\tr0 = $$/" "$ROOT/examples/port_filter.bpf" >"$BATS_TEST_TMPDIR/own.bpf"
+	sed "/^test /,$ d; s/^prog xdp port_filter {/prog xdp $OWN {\n\tr0 = $$/" "$ROOT/examples/port_filter.bpf" >"$BATS_TEST_TMPDIR/own.bpf"
 	bpfctl prog load "$BATS_TEST_TMPDIR/own.bpf" "$BPFFS/p"
 }
 

@@ -685,10 +685,10 @@ curious_tests() {
 
 @test "the same test ends the same way" {
 	curious_tests <<<'test "t" { prog curious; expect event who { random = 1 } }'
-	run bpfctl test "$FILE" --format json
+	run --separate-stderr bpfctl test "$FILE" --format json
 	first=$(jq -r '.[0].failures[0].got' <<<"$output")
 	[ -n "$first" ]
-	run bpfctl test "$FILE" --format json
+	run --separate-stderr bpfctl test "$FILE" --format json
 	[ "$first" = "$(jq -r '.[0].failures[0].got' <<<"$output")" ]
 	sed -i 's/prog curious; expect/prog curious; seed 99; expect/' "$FILE"
 	run bpfctl test "$FILE" --format json

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * libFuzzer target: any text is read, in either byte order and for any cpu; what assembles is
- * printed in the three spellings, and each must give the same bytes.
+ * printed in the three spellings, and each must give the same bytes.  Objects and expansions are
+ * made of it, and laying it out twice is laying it out once.
  *
  * clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Isrc tests/fuzz/fuzz_asm.c
  *	src/asm/... src/core/buf.c src/core/mem.c src/uapi/names.c
@@ -11,6 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../unit/asm_kernel.h"
+#include "asm/expand.h"
+#include "asm/fmt.h"
 #include "asm/src.h"
 #include "asm/unit.h"
 #include "core/buf.h"
@@ -83,6 +87,28 @@ static void check_unit(const struct unit *u, const struct asm_options *opts)
 	free(in);
 }
 
+static void check_layout(const char *text, size_t size)
+{
+	struct buf once = { .data = NULL }, twice = { .data = NULL };
+
+	fmt_text(text, size, &once);
+	fmt_text(once.data ? once.data : "", once.len, &twice);
+	if (once.len != twice.len || (once.len && memcmp(once.data, twice.data, once.len) != 0))
+		abort();
+	buf_free(&once);
+	buf_free(&twice);
+}
+
+static void make_all(const struct unit *u)
+{
+	struct buf elf = { .data = NULL }, text = { .data = NULL };
+
+	unit_elf(u, &elf);
+	unit_expand(u, &text);
+	buf_free(&elf);
+	buf_free(&text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct buf source = { (char *)(uintptr_t)data, size, size, false };
@@ -90,7 +116,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 				    .cpu = (unsigned int)(size % 5),
 				    .big_endian = size % 2,
 				    .include = include,
-				    .arg = &source
+				    .arg = &source,
+				    .kernel = &fake_kernel,
+				    .checks = true
 	};
 	struct src *s = src_new();
 	struct unit *u;
@@ -99,6 +127,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	render_all(s);
 	if (u)
 		check_unit(u, &opts);
+	if (u)
+		make_all(u);
+	check_layout((const char *)data, size);
 	unit_freep(&u);
 	src_freep(&s);
 	return 0;

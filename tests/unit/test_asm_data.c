@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "asm_help.h"
+#include "asm_kernel.h"
 #include "core/mem.h"
 #include "unit_dump.h"
 
@@ -131,7 +132,7 @@ static int include(void *arg, const char *name, const char *from, struct buf *te
 
 static struct asm_options options_of(struct test_case *c)
 {
-	struct asm_options o = { .include = include, .arg = c };
+	struct asm_options o = { .include = include, .arg = c, .kernel = &fake_kernel };
 	char text[64] = "", *cpu;
 
 	if (c->options.len < sizeof(text))
@@ -139,6 +140,10 @@ static struct asm_options options_of(struct test_case *c)
 	cpu = strstr(text, "cpu ");
 	o.cpu = cpu ? (unsigned int)atoi(cpu + 4) : 0;
 	o.big_endian = strstr(text, "endian big");
+	o.checks = strstr(text, "checks");
+	o.kernel_version = strstr(text, "kernel 5.4") ? 5004 : 0;
+	if (strstr(text, "no kernel"))
+		o.kernel = NULL;
 	return o;
 }
 

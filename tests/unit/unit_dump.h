@@ -97,6 +97,13 @@ static inline void dump_maps(const struct unit *u, struct buf *b)
 			buf_adds(b, " event ");
 			dump_type(u->types, m->events[e], b);
 		}
+		if (m->inner)
+			buf_addf(b, " inner %s %u %u %u", uapi_map_type_name(m->inner->type),
+				 m->inner->key_size, m->inner->value_size, m->inner->max_entries);
+		for (uint32_t v = 0; v < m->nr_values; v++)
+			buf_addf(b, " [%u]=%s", m->values[v].index,
+				 m->inner ? u->maps[m->values[v].ref].name
+					  : u->progs[m->values[v].ref].name);
 		buf_adds(b, "\n");
 	}
 }
@@ -113,6 +120,8 @@ static inline void dump_vars(const struct unit *u, struct buf *b)
 			buf_adds(b, " =");
 		for (uint32_t n = 0; v->init && n < ctype_get(u->types, v->type)->size; n++)
 			buf_addf(b, " %02x", v->init[n]);
+		for (uint32_t n = 0; n < v->nr_refs; n++)
+			buf_addf(b, " +%u %s", v->refs[n].off, u->progs[v->refs[n].prog].name);
 		buf_adds(b, "\n");
 	}
 }
@@ -262,6 +271,25 @@ static inline void dump_tests(const struct unit *u, struct buf *b)
 	}
 }
 
+static inline void dump_cores(const struct unit *u, struct buf *b)
+{
+	static const char *const kinds[] = {
+		"byte_off",	  "byte_sz",	   "field_exists",   "signed",	    "lshift_u64",
+		"rshift_u64",	  "local_type_id", "target_type_id", "type_exists", "type_size",
+		"enumval_exists", "enumval_value", "type_matches",
+	};
+
+	for (size_t i = 0; i < u->nr_cores; i++) {
+		const struct core_ref *r = u->cores[i].ref;
+
+		buf_addf(b, "core %u %s ", u->cores[i].insn, kinds[r->kind]);
+		dump_type(u->types, r->type, b);
+		for (uint32_t k = 0; k < r->n; k++)
+			buf_addf(b, ":%u", r->path[k]);
+		buf_adds(b, "\n");
+	}
+}
+
 static inline void dump_unit(const struct unit *u, struct buf *b)
 {
 	if (u->bare)
@@ -279,6 +307,10 @@ static inline void dump_unit(const struct unit *u, struct buf *b)
 	dump_externs(u, b);
 	dump_progs(u, b);
 	dump_refs(u, b);
+	dump_cores(u, b);
+	for (size_t i = 0; i < u->nr_attaches; i++)
+		buf_addf(b, "attach %s %s \"%s\"\n", u->progs[u->attaches[i].prog].name,
+			 u->attaches[i].key, u->attaches[i].value);
 	for (size_t i = 0; i < u->strings_len; i += strlen((const char *)u->strings + i) + 1)
 		buf_addf(b, "string %zu \"%s\"\n", i, u->strings + i);
 	dump_tests(u, b);
