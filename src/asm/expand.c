@@ -135,10 +135,13 @@ static uint32_t add_insn(struct expander *x, uint32_t at, const struct isa_names
 
 static int expand_prog(struct expander *x, const struct prog *p)
 {
-	const struct vinsn *in = p->n ? x->u->insns + p->first : NULL;
+	const struct vinsn *in = x->u->insns;
 	struct isa_names names;
 	int64_t to;
 
+	if (!p->n)
+		return 0;
+	in += p->first;
 	x->prog = p;
 	x->pos = 0;
 	x->namer = (struct format_namer){ x->u, in };
@@ -171,17 +174,18 @@ static int by_body(const void *a, const void *b)
 /* Only programs of the file itself: those it includes come with the include. */
 int unit_expand(const struct unit *u, struct buf *to)
 {
-	auto_free const struct prog **progs = calloc(u->nr_progs + 1, sizeof(*progs));
+	auto_free const struct prog **progs = NULL;
 	struct prog stream = { .n = (uint32_t)u->nr_insns };
 	struct expander x = { .u = u, .to = to };
 	const char *text = src_text(u->src, 1);
 	uint32_t len = (uint32_t)src_len(u->src, 1), pos = 1;
 	int err = 0;
 
-	if (!progs)
-		return -ENOMEM;
 	if (u->bare)
 		return expand_prog(&x, &stream);
+	progs = calloc(u->nr_progs + 1, sizeof(*progs));
+	if (!progs)
+		return -ENOMEM;
 	for (size_t i = 0; i < u->nr_progs; i++)
 		progs[i] = &u->progs[i];
 	qsort(progs, u->nr_progs, sizeof(*progs), by_body);

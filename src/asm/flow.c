@@ -365,8 +365,6 @@ static bool is_plain(const struct flow *f)
 static int check_prog(struct flow *f, uint32_t **todo, size_t *cap)
 {
 	auto_free uint32_t *heads = calloc(f->n, sizeof(*heads));
-	auto_free struct path *paths = NULL;
-	auto_free struct kept *kept = NULL;
 	struct walk w = { .f = f, .heads = heads };
 	struct state s;
 	int err = heads ? reach(f, todo, cap, 0) : -ENOMEM;
@@ -379,8 +377,8 @@ static int check_prog(struct flow *f, uint32_t **todo, size_t *cap)
 	err = wait(&w, &s, 0);
 	if (!err)
 		err = follow(&w);
-	paths = w.paths;
-	kept = w.kept;
+	free(w.paths);
+	free(w.kept);
 	return err;
 }
 

@@ -91,7 +91,9 @@ static struct val result(struct flow *f, const struct uapi_helper *h)
 			hold_record(f);
 		return (struct val){ .kind = (uint8_t)kind, .maybe_null = true, .from = from };
 	}
-	return strchr(h->returns, '*') ? (struct val){ .kind = V_ANY } : val_number(from);
+	if (strchr(h->returns, '*'))
+		return (struct val){ .kind = V_ANY };
+	return val_number(from);
 }
 
 /* Whoever gets the address of the stack may write there, or read a pointer that is kept there. */

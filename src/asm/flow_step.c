@@ -144,9 +144,13 @@ static struct val loaded(struct flow *f, const struct insn *in)
 			return (struct val){ .kind = V_END };
 		if (off == f->data_meta)
 			return (struct val){ .kind = V_ANY };
-		return size == 8 && !is_scalar_context(f) ? (struct val){ .kind = V_ANY } : v;
+		if (size == 8 && !is_scalar_context(f))
+			return (struct val){ .kind = V_ANY };
+		return v;
 	case V_VALUE:
-		return size == 8 ? (struct val){ .kind = V_ANY } : v; /* may be a pointer */
+		if (size == 8) /* may be a pointer */
+			return (struct val){ .kind = V_ANY };
+		return v;
 	case V_PACKET:
 	case V_RECORD:
 		return v;

@@ -24,13 +24,16 @@ void helpers_free(struct helpers *h)
 
 unsigned int kernel_version(const char *text)
 {
-	unsigned int major, minor;
-	char rest = '\0';
+	char *end;
+	unsigned long major = strtoul(text, &end, 10), minor;
 
-	if (sscanf(text, "%u.%u%c", &major, &minor, &rest) < 2 || (rest && !strchr(".-+", rest)) ||
-	    major > 1000 || minor > 999)
+	if (end == text || *end != '.' || major > 1000)
 		return 0;
-	return major * 1000 + minor;
+	text = end + 1;
+	minor = strtoul(text, &end, 10);
+	if (end == text || (*end && !strchr(".-+", *end)) || minor > 999)
+		return 0;
+	return (unsigned int)(major * 1000 + minor);
 }
 
 int prog_type_find(const char *name, struct err *e)
@@ -117,7 +120,7 @@ static void add_row(struct helpers *h, const struct helper *row)
 static int read_file(struct helpers *h, const char *path, struct err *e)
 {
 	auto_buf struct buf text = {};
-	struct helper row;
+	struct helper row = { 0 };
 	int r = file_read(path, FILE_MAX, &text, e);
 
 	if (r >= 0)

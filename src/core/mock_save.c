@@ -235,9 +235,9 @@ static void save_code(struct saving *s, const struct prog *p)
 	insns_store(p->insns, p->n, bytes);
 	open_list(s, "insns");
 	for (size_t i = 0; i < p->n; i++) {
-		for (unsigned int b = 0; b < INSN_SIZE; b++)
+		for (size_t b = 0; b < INSN_SIZE; b++)
 			snprintf(hex + 2 * b, 3, "%02x", bytes[i * INSN_SIZE + b]);
-		jsonw_str(&s->j, hex, 2 * INSN_SIZE);
+		jsonw_str(&s->j, hex, sizeof(hex) - 1);
 	}
 	jsonw_close(&s->j, ']');
 }

@@ -183,7 +183,7 @@ static int make(const void *data, size_t len, struct btf *base, struct buf *log,
 {
 	struct btf *b = calloc(1, sizeof(*b));
 	struct btf_check c = { .btf = b, .log = log };
-	struct btf_header h;
+	struct btf_header h = { 0 };
 	int err;
 
 	if (!b)
@@ -234,7 +234,7 @@ const struct btf_type *btf_type(const struct btf *b, uint32_t id)
 {
 	if (id >= b->n)
 		return NULL;
-	return id < b->start ? btf_type(b->base, id) : b->types[id - b->start];
+	return b->base && id < b->start ? btf_type(b->base, id) : b->types[id - b->start];
 }
 
 bool btf_name_ok(const struct btf *b, uint32_t off)
@@ -246,8 +246,9 @@ const char *btf_name(const struct btf *b, uint32_t off)
 {
 	if (!btf_name_ok(b, off))
 		return "";
-	return off < b->strings_start ? btf_name(b->base, off)
-				      : b->strings + off - b->strings_start;
+	if (b->base && off < b->strings_start)
+		return btf_name(b->base, off);
+	return b->strings + off - b->strings_start;
 }
 
 uint32_t btf_find(const struct btf *b, unsigned int kind, const char *name)

@@ -197,7 +197,7 @@ static int check_enum(struct btf_check *c, const struct btf_type *t, uint32_t le
 		return btf_say_type(c, t, "Invalid name");
 	btf_say_type(c, t, NULL);
 	for (unsigned int i = 0; i < btf_vlen(t); i++) {
-		const uint32_t *w = (const uint32_t *)btf_tail(t) + i * words;
+		const uint32_t *w = (const uint32_t *)btf_tail(t) + (size_t)i * words;
 		int64_t v = wide	   ? (int64_t)(w[1] | (uint64_t)w[2] << 32)
 			    : btf_kflag(t) ? (int64_t)(int32_t)w[1]
 					   : (int64_t)w[1];

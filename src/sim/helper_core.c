@@ -212,7 +212,7 @@ HELPER(get_func_arg)
 		return 0;
 	if ((uint32_t)r2 >= (r->how ? r->how->nr_args : 0))
 		return NO(EINVAL);
-	memcpy(to, r->ctx + 8 * (uint32_t)r2, 8);
+	memcpy(to, r->ctx + 8 * (size_t)(uint32_t)r2, 8);
 	return 0;
 }
 

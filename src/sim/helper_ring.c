@@ -8,7 +8,7 @@
 #include "sim/kobject.h"
 #include "sim/map_prog.h"
 
-#define MAX_SAMPLES (128 * 1024) /* BPF_MAX_USER_RINGBUF_SAMPLES */
+#define MAX_SAMPLES (128 * 1024L) /* BPF_MAX_USER_RINGBUF_SAMPLES */
 
 static struct map *ring(struct vm *vm, int reg, uint64_t addr)
 {

@@ -51,7 +51,7 @@ static int check_flags(uint32_t type, const struct attr_prog_attach *a, bool det
 	if (link == UAPI_LINK_cgroup) {
 		if (detach)
 			return flags || a->relative ? -EINVAL : 0;
-		if (flags & ~(uint32_t)(BASE_FLAGS | ORDER_FLAGS))
+		if (flags & ~(uint32_t)BASE_FLAGS & ~(uint32_t)ORDER_FLAGS)
 			return -EINVAL;
 		return (flags & BPF_F_ALLOW_OVERRIDE) && (flags & BPF_F_ALLOW_MULTI) ? -EINVAL : 0;
 	}

@@ -9,7 +9,7 @@
 #include "sim/map_prog.h"
 #include "sim/space.h"
 
-#define MAX_ARGS 12    /* MAX_BPRINTF_VARARGS */
+#define MAX_ARGS 12u   /* MAX_BPRINTF_VARARGS */
 #define MAX_STRING 512 /* of one %s */
 #define PRINTK_SIZE 1024
 
@@ -254,7 +254,7 @@ static bool array(struct vm *vm, int reg, uint64_t addr, uint64_t len, uint64_t 
 	const void *from;
 
 	*err = 0;
-	if (len % 8 || len > MAX_ARGS * 8 || (len && !addr)) {
+	if (len % 8 || len > sizeof(uint64_t[MAX_ARGS]) || (len && !addr)) {
 		*err = -EINVAL;
 		return false;
 	}

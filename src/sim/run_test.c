@@ -111,9 +111,7 @@ static uint32_t ctx_used(const struct prog *p)
 			is_ctx |= 1u << in[i].dst;
 		else if (class == BPF_ALU || class == BPF_ALU64 || class == BPF_LD || load)
 			is_ctx &= ~(1u << in[i].dst);
-		else if (in[i].code == (BPF_JMP | BPF_CALL))
-			is_ctx &= ~0x3fu;
-		else if (in[i].code == (BPF_JMP | BPF_EXIT))
+		else if (in[i].code == (BPF_JMP | BPF_CALL) || in[i].code == (BPF_JMP | BPF_EXIT))
 			is_ctx &= ~0x3fu;
 	}
 	return used;
