@@ -50,8 +50,11 @@ BPF_OBJS := $(if $(shell command -v clang),\
 .PHONY: all
 all: $(O)/bpfctl		## build build/bpfctl (O=dir, V=1, CC=, CFLAGS=, WERROR=1, SHARED=1)
 
-# Of objects, not of the archive: a name that two files define is an error then.
-$(O)/bpfctl: $(OBJS) $(O)/builtin.o
+# Of objects, not of the archive: a name that two files define is an error then.  What every start
+# runs comes first, and the less of the file is mapped.
+START := $(O)/src/main.o $(O)/src/cmd/meta.o $(patsubst %,$(O)/src/core/%.o,cmd opt opt_value \
+	opt_words out out_text out_view out_metrics buf mem err mock sys object)
+$(O)/bpfctl: $(START) $(filter-out $(START),$(OBJS)) $(O)/builtin.o
 	@$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
