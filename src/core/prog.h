@@ -105,5 +105,7 @@ struct prog_run {
 	struct buf *data_out, *ctx_out; /* appended to; needed if wanted */
 };
 
+/* Whether the kernel's test run of a type is one of a packet; false also for unknown types. */
+bool prog_run_takes_data(uint32_t type);
 /* BPF_PROG_TEST_RUN.  The errors say what this type of program takes. */
 int prog_test_run(int fd, struct prog_run *r, struct err *e);

@@ -49,6 +49,13 @@ static unsigned int abilities(uint32_t type)
 	}
 }
 
+bool prog_run_takes_data(uint32_t type)
+{
+	unsigned int can = abilities(type);
+
+	return can != ~0u && can & TAKES_DATA;
+}
+
 static const char *type_name(uint32_t type)
 {
 	const char *name = uapi_prog_type_name(type);

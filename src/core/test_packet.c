@@ -7,6 +7,7 @@
 #include "core/mem.h"
 #include "core/packet.h"
 #include "core/pcap.h"
+#include "core/prog.h"
 #include "core/test_priv.h"
 #include "uapi/names.h"
 
@@ -14,25 +15,8 @@
 
 bool test_takes_packet(uint32_t type)
 {
-	switch (type) {
-	case UAPI_PROG_socket_filter:
-	case UAPI_PROG_sched_cls:
-	case UAPI_PROG_sched_act:
-	case UAPI_PROG_xdp:
-	case UAPI_PROG_cgroup_skb:
-	case UAPI_PROG_lwt_in:
-	case UAPI_PROG_lwt_out:
-	case UAPI_PROG_lwt_xmit:
-	case UAPI_PROG_lwt_seg6local:
-	case UAPI_PROG_flow_dissector:
-	case UAPI_PROG_netfilter:
-	case UAPI_PROG_sk_skb:
-	case UAPI_PROG_sk_reuseport:
-	case UAPI_PROG_sk_msg:
-		return true;
-	default:
-		return false;
-	}
+	return prog_run_takes_data(type) || type == UAPI_PROG_sk_skb ||
+	       type == UAPI_PROG_sk_reuseport || type == UAPI_PROG_sk_msg;
 }
 
 /* Values of all layers lie in one array, which the parts point into. */
