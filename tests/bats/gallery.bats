@@ -16,8 +16,10 @@ declare -gA REFUSED=(
 	[lsm_file_open]='Operation not permitted'
 )
 
-# What neither the mock can run: only assembled here.
+# What the mock cannot run either, and what it says.
 declare -gA UNTESTED=(
+	[lwt_seg6local_pass]='cannot test-run programs of type lwt_seg6local'
+	[sk_msg_proxy]='no model of helper bpf_msg_redirect_hash'
 	[lirc_mode2_count]='does not know lirc_mode2'
 )
 
@@ -76,11 +78,11 @@ names() {
 		run --separate-stderr bpfctl -j test "$ROOT/examples/$n.bpf"
 		echo "$n: $output $stderr"
 		if [ -n "${UNTESTED[$n]:-}" ]; then
-			[ "$status" -ne 0 ]
-			[[ $stderr == *"${UNTESTED[$n]}"* ]]
+			[[ $output$stderr == *"${UNTESTED[$n]}"* ]]
 			continue
 		fi
 		[ "$status" -eq 0 ]
+		jq -e 'length > 0 and all(.status == "pass")' <<<"$output"
 	done
 }
 
