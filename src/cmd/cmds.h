@@ -14,6 +14,8 @@ extern const struct cmd cmd_attach_tp_btf;
 extern const struct cmd cmd_attach_tracepoint;
 extern const struct cmd cmd_attach_xdp;
 extern const struct cmd cmd_disasm;
+extern const struct cmd cmd_example_list;
+extern const struct cmd cmd_example_show;
 extern const struct cmd cmd_helper_check;
 extern const struct cmd cmd_helper_list;
 extern const struct cmd cmd_helper_search;

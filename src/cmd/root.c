@@ -22,6 +22,8 @@ GROUP(map_var, "var", "global variables of loaded programs, by name", NULL, fals
       &cmd_map_var_list, &cmd_map_var_get, &cmd_map_var_set);
 GROUP(helper, "helper", "helper functions: what there is, and who may call it", &cmd_helper_list,
       false, &cmd_helper_list, &cmd_helper_show, &cmd_helper_search, &cmd_helper_check);
+GROUP(example, "example", "examples: programs that come with bpfctl, with their tests",
+      &cmd_example_list, false, &cmd_example_list, &cmd_example_show);
 GROUP(map, "map", "maps: look at them, read and change their entries", &cmd_map_list, false,
       &cmd_map_list, &cmd_map_show, &cmd_map_create, &cmd_map_dump, &cmd_map_lookup,
       &cmd_map_update, &cmd_map_incr, &cmd_map_delete, &cmd_map_getnext, &cmd_map_push,
@@ -43,9 +45,9 @@ GROUP(ringbuf, "ringbuf", "ring buffers and perf event arrays: read their record
       &cmd_ringbuf_read);
 
 static const struct cmd *const root_subs[] = {
-	&cmd_run,    &cmd_test,	  &assembler_group, &cmd_disasm,    &map_group,	   &prog_group,
-	&link_group, &xdp_group,  &attach_group,    &ringbuf_group, &helper_group, &cmd_version,
-	&cmd_man,    &cmd_schema, &cmd_complete,    NULL,
+	&cmd_run,     &cmd_test,  &assembler_group, &cmd_disasm,    &map_group,	   &prog_group,
+	&link_group,  &xdp_group, &attach_group,    &ringbuf_group, &helper_group, &example_group,
+	&cmd_version, &cmd_man,	  &cmd_schema,	    &cmd_complete,  NULL,
 };
 
 const struct cmd cmd_root = {

@@ -124,12 +124,15 @@ int test_run_by_kernel(struct test_job *j, struct err *e)
 
 	/* Of an xdp context the kernel takes what the struct had before it had egress_ifindex. */
 	fit_xdp(j);
-	if (j->p.type == UAPI_PROG_raw_tracepoint)
+	if (j->p.type == UAPI_PROG_raw_tracepoint || j->p.type == UAPI_PROG_syscall)
 		r.repeat = 0;
 	code = prog_test_run(j->p.fd, &r, e);
 	if (code < 0)
 		return code;
 	j->out.retval = r.retval;
+	/* These find their context changed where it is. */
+	if (j->p.type == UAPI_PROG_syscall)
+		buf_add(&j->out.ctx, j->ctx.data, j->ctx.len);
 	j->out.has_packet = j->has_packet;
 	j->out.has_ctx = j->out.ctx.len > 0;
 	return 0;

@@ -287,13 +287,16 @@ static int run_copy(uint64_t to, const void *from, uint32_t n, uint32_t room)
 	return from ? user_write(to, from, room && room < n ? room : n) : 0;
 }
 
-static int run_results(struct call *c, const struct run_test *t)
+static int run_results(struct call *c, const struct prog *p, const struct run_test *t)
 {
 	struct attr_test_run *a = (void *)c->attr;
 	uint32_t data = t->data_size_out, ctx = t->ctx_size_out;
 
 	if (run_copy(a->data_out, t->data_out, data, a->data_size_out) ||
 	    run_copy(a->ctx_out, t->ctx_out, ctx, a->ctx_size_out))
+		return -EFAULT;
+	/* The context of these is the caller's. */
+	if (p->type == UAPI_PROG_syscall && run_copy(a->ctx_in, t->ctx_in, a->ctx_size_in, 0))
 		return -EFAULT;
 	a->retval = t->retval;
 	a->duration = t->duration;
@@ -326,7 +329,7 @@ static int run(struct call *c, struct prog *p)
 			p->run_cnt += t.repeat ?: 1;
 			p->run_time_ns += (uint64_t)t.duration * (t.repeat ?: 1);
 		}
-		told = !err || err == -ENOSPC ? run_results(c, &t) : 0;
+		told = !err || err == -ENOSPC ? run_results(c, p, &t) : 0;
 		err = told ? told : err;
 	}
 	for (size_t i = 0; i < countof(held); i++)

@@ -485,15 +485,6 @@ results() {
 	[ "$(stat -c %s b.o)" -le "$(stat -c %s ../a.o)" ]
 }
 
-@test "the examples' tests pass" {
-	for f in "$ROOT"/examples/*.bpf; do
-		grep -q '^test "' "$f" || continue
-		run bpfctl test "$f"
-		echo "$output"
-		[ "$status" -eq 0 ]
-	done
-}
-
 @test "the tests of port_filter pass on the kernel, with the same results" {
 	need_root
 	run bpfctl test --diff "$ROOT/examples/port_filter.bpf"

@@ -1,0 +1,116 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# The programs of examples/: each assembles, loads, passes its tests, and gives the same in the
+# kernel and in the mock, where the kernel can run it.
+load helper
+
+teardown() {
+	clean_up
+}
+
+# What the running kernel refuses to load although the verifier has nothing against it, and the
+# words of the refusal: REFUSED[name].
+declare -gA REFUSED=(
+	[lirc_mode2_count]='does not know lirc_mode2'
+	[fentry_tcp_connect]='Operation not permitted'
+	[lsm_file_open]='Operation not permitted'
+)
+
+# What the mock cannot run either, and what it says.
+declare -gA UNTESTED=(
+	[lwt_seg6local_pass]='cannot test-run programs of type lwt_seg6local'
+	[sk_msg_proxy]='no model of helper bpf_msg_redirect_hash'
+	[lirc_mode2_count]='does not know lirc_mode2'
+)
+
+names() {
+	local f
+	for f in "$ROOT"/examples/*.bpf; do
+		basename "$f" .bpf
+	done
+}
+
+@test "every example says in its first line what it shows, and how to try it" {
+	local f
+	for f in "$ROOT"/examples/*.bpf; do
+		echo "$f"
+		head -1 "$f" | grep -q "^; $(basename "$f" .bpf): .*[.]\$"
+		sed '/^[^;]/,$d' "$f" | grep -q '^;   '
+		grep -q '^test "' "$f"
+	done
+}
+
+@test "example list has them all, with their types" {
+	same "$(names)" "$(bpfctl -j example list | jq -r '.[].name')"
+	bpfctl -j example list | jq -e 'all((.shows | length) > 10 and (.type | length) > 0)'
+	bpfctl -j example list | jq -e '.[] | select(.name == "port_filter") |
+		.type == "xdp" and .shows == "drop TCP segments to one port, count them, report each."'
+	bpfctl -j example list --type tracepoint | jq -e 'map(.name) | index("execsnoop") != null and index("port_filter") == null'
+	run --separate-stderr bpfctl example list --type nosuch
+	[ "$status" -eq 2 ]
+}
+
+@test "example show prints the source as it is" {
+	local n
+	for n in $(names); do
+		bpfctl example show "$n" | cmp - "$ROOT/examples/$n.bpf"
+	done
+	[ "$(bpfctl -j example show xdp_pass_all | jq -r '.[0].line')" = \
+		"$(head -1 "$ROOT/examples/xdp_pass_all.bpf")" ]
+	run --separate-stderr bpfctl example show port_filtr
+	[ "$status" -eq 6 ]
+	[[ $stderr == *"did you mean 'port_filter'?"* ]]
+}
+
+@test "every example assembles without a warning" {
+	local f
+	for f in "$ROOT"/examples/*.bpf; do
+		run --separate-stderr bpfctl asm "$f" -Werror -o "$BATS_TEST_TMPDIR/x.o"
+		echo "$f: $stderr"
+		[ "$status" -eq 0 ]
+		[ -z "$stderr" ]
+	done
+}
+
+@test "every example passes its tests in the mock" {
+	local n
+	for n in $(names); do
+		run --separate-stderr bpfctl -j test "$ROOT/examples/$n.bpf"
+		echo "$n: $output $stderr"
+		if [ -n "${UNTESTED[$n]:-}" ]; then
+			[[ $output$stderr == *"${UNTESTED[$n]}"* ]]
+			continue
+		fi
+		[ "$status" -eq 0 ]
+		jq -e 'length > 0 and all(.status == "pass")' <<<"$output"
+	done
+}
+
+# bats test_tags=root
+@test "every example is taken by the kernel" {
+	need_root
+	private_bpffs
+	local n
+	for n in $(names); do
+		mkdir "$BPFFS/$n"
+		run --separate-stderr bpfctl prog loadall "$ROOT/examples/$n.bpf" "$BPFFS/$n"
+		echo "$n: $stderr"
+		if [ -n "${REFUSED[$n]:-}" ] && [ "$status" -ne 0 ]; then
+			[[ $stderr == *"${REFUSED[$n]}"* ]]
+			continue
+		fi
+		[ "$status" -eq 0 ]
+	done
+}
+
+# bats test_tags=root
+@test "every example gives the same in the kernel as in the mock, where both can run it" {
+	need_root
+	local n
+	for n in $(names); do
+		[ -z "${UNTESTED[$n]:-}" ] || continue
+		run --separate-stderr bpfctl test "$ROOT/examples/$n.bpf" --diff
+		echo "$n: $output $stderr"
+		[ "$status" -eq 0 ]
+	done
+}
