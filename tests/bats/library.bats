@@ -32,7 +32,7 @@ programs() {
 }
 
 @test "the library's macros do what they say" {
-	run bpfctl test "$ROOT"/tests/lib/*.bpf
+	run bpfctl test $(grep -l '^test ' "$ROOT"/tests/lib/*.bpf)
 	echo "$output"
 	[ "$status" -eq 0 ]
 	[[ "$output" == *" 0 failed, 0 skipped, "* ]]
@@ -42,7 +42,7 @@ programs() {
 @test "the library's macros do the same in the kernel" {
 	need_root
 	for f in "$ROOT"/tests/lib/*.bpf; do
-		case $f in */hooks.bpf) continue ;; esac # a test run calls no hook
+		case $f in */hooks.bpf | */sockmap.bpf) continue ;; esac # a test run has none
 		again bpfctl test --diff "$f"
 		run bpfctl test --diff "$f"
 		echo "$output"
