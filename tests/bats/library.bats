@@ -69,7 +69,7 @@ takes() {
 	for f in "$ROOT"/tests/lib/*.bpf; do
 		while read -r p section; do
 			case $section in
-			f*/* | lsm/* | struct_ops*) takes "$section" || continue ;;
+			f*/* | lsm/*) takes "$section" || continue ;;
 			esac
 			again bpfctl prog load "$f" "$BPFFS/$p" --prog "$p"
 			bpfctl prog load "$f" "$BPFFS/$p" --prog "$p"
