@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/buf.h"
+#include "core/builtin.h"
 #include "core/cmd.h"
 #include "core/err.h"
 #include "core/mem.h"
@@ -239,6 +240,48 @@ static void constants(struct buf *to)
 	}
 }
 
+/* Lines of comments, without the sign of one. */
+static void comment(struct buf *to, const char *from, const char *end)
+{
+	while (from < end) {
+		size_t n = strcspn(from, "\n");
+		auto_buf struct buf line = {};
+
+		buf_add(&line, from, n);
+		roff(to, buf_str(&line) + (n > 1 && from[1] == ' ' ? 2 : 1));
+		buf_addc(to, '\n');
+		from += n + 1;
+	}
+}
+
+/* What a file of the library says of itself, and of its macros: the comments right above them. */
+static void library_file(struct buf *to, const struct builtin *f)
+{
+	const char *start = NULL;
+	bool first = true;
+
+	buf_addf(to, ".SS <%s>\n.EX\n", f->name);
+	for (const char *line = f->text; *line; line += strcspn(line, "\n") + 1) {
+		if (*line == ';') {
+			start = start ? start : line;
+			continue;
+		}
+		if (start && (first || strncmp(line, "macro ", 6) == 0)) {
+			comment(to, start, line);
+			buf_addc(to, '\n');
+		}
+		first = first && !start;
+		start = NULL;
+	}
+	buf_adds(to, ".EE\n");
+}
+
+static void library(struct buf *to)
+{
+	for (const struct builtin *f = builtin_lib; f->name; f++)
+		library_file(to, f);
+}
+
 int gen_man(const struct cmd *c, const char *name, const char *version, const char *template,
 	    struct buf *to, struct err *e)
 {
@@ -261,6 +304,8 @@ int gen_man(const struct cmd *c, const char *name, const char *version, const ch
 			instructions(to);
 		} else if (strncmp(line, "@constants", n) == 0) {
 			constants(to);
+		} else if (strncmp(line, "@library", n) == 0) {
+			library(to);
 		} else if (strncmp(line, "@title", n) == 0) {
 			buf_addf(to, ".TH BPFCTL-ASM 7 %s \"bpfctl %s\" \"bpfctl manual\"\n",
 				 BPFCTL_DATE, version);
