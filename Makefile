@@ -123,7 +123,7 @@ PICKED = $(if $(T),$(T:%=tests/bats/%.bats),tests/bats)
 check-bats: check-kernel check-mock
 check-kernel: $(O)/bpfctl $(O)/roundtrip $(BPF_OBJS)
 	$(Q)BPFCTL=$(abspath $(O)/bpfctl) tools/run-tests bats $(PICKED)
-check-mock: $(O)/bpfctl $(O)/roundtrip $(BPF_OBJS) $(if $(T),,$(SIM_UNITS))	## the tests that need no kernel, as an ordinary user
+check-mock: $(O)/bpfctl $(O)/roundtrip $(BPF_OBJS) man $(if $(T),,$(SIM_UNITS))	## the tests that need no kernel, as an ordinary user
 	$(Q)MOCK=1 BPFCTL=$(abspath $(O)/bpfctl) tools/run-tests bats $(PICKED)
 	$(Q)$(if $(T),,MOCK=1 tools/run-tests units $(SIM_UNITS))
 check-asan:			## the tests on a build with the address and undefined sanitizers

@@ -104,6 +104,35 @@ new_map() {
 		--argjson key "$3" --argjson value "$4" --argjson n "$5" --argjson flags "$flags"
 }
 
+# load_one OBJECT PIN [WORD ...], load_all OBJECT DIR [WORD ...]: programs are loaded and pinned, by
+# bpftool where there is a kernel that it can ask
+load_one() {
+	if [ -n "${MOCK:-}" ]; then bpfctl prog load "$@"; else bpftool prog load "$@"; fi
+}
+load_all() {
+	if [ -n "${MOCK:-}" ]; then bpfctl prog loadall "$@"; else bpftool prog loadall "$@"; fi
+}
+
+# pins DIR: the paths of what is pinned there
+pins() {
+	if [ -n "${MOCK:-}" ]; then
+		# shellcheck disable=SC2016 # jq's variables
+		jq -r --arg dir "$1/" '.pins[].path | select(startswith($dir))' "$STATE"
+	else
+		printf '%s\n' "$1"/*
+	fi
+}
+
+# A directory for pins of new_map.
+make_pin_dir() {
+	if [ -n "${MOCK:-}" ]; then
+		# shellcheck disable=SC2016 # jq's variables
+		in_state '.pins += [{ path: $pin }]' --arg pin "$1"
+	else
+		mkdir "$1"
+	fi
+}
+
 # freeze_map PIN
 freeze_map() {
 	if [ -z "${MOCK:-}" ]; then
