@@ -429,6 +429,32 @@ results() {
 	EOT
 }
 
+@test "a record that was submitted cannot be written, by an instruction that wrote it either" {
+	with_tests <<-'EOT'
+	prog xdp late {
+		r8 = 0
+	.again:
+		r0 = bpf_ringbuf_reserve(map[out], 16, 0)
+		if r0 == 0 goto .end
+		if r8 > 1 goto .keep
+		r6 = r0
+	.keep:
+		r7 = r0
+		*(u64 *)(r6 + 0) = r8
+		bpf_ringbuf_submit(r7, 0)
+		r8 += 1
+		if r8 < 3 goto .again
+	.end:
+		r0 = 0
+		exit
+	}
+	test "t" { prog late; expect fault "ring buffer record is gone (submitted)" }
+	EOT
+	run bpfctl test "$FILE"
+	echo "$output"
+	[ "$status" -eq 0 ]
+}
+
 @test "files are completed" {
 	[ "$(bpfctl __complete -- test p)" = @files ]
 	[ "$(bpfctl __complete -- test port_filter.bpf p)" = @files ]
