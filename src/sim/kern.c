@@ -188,9 +188,7 @@ long call_btf_load(struct call *c)
 		err = user_take(&data, a->btf, a->btf_size);
 	if (err)
 		return err;
-	err = kern_btf_add(c->k, data, a->btf_size, 0, &log, &b);
-	if (!l.level)
-		log.len = 0;
+	err = kern_btf_add(c->k, data, a->btf_size, 0, l.level ? &log : NULL, &b);
 	told = kern_log_end(&l, &log);
 	a->log_true_size = l.true_size;
 	if (CALL_PUT(c, attr_btf_load, log_true_size))
