@@ -43,6 +43,7 @@ LIB_OBJS := $(filter-out $(O)/src/main.o,$(OBJS)) $(O)/builtin.o
 BUILTINS := $(sort $(wildcard lib/*.inc examples/*.bpf))
 UNIT_SRCS := $(sort $(wildcard tests/unit/test_*.c))
 UNITS := $(UNIT_SRCS:tests/unit/%.c=$(O)/unit/%)
+SIM_UNITS := $(filter $(O)/unit/test_sim_%,$(UNITS))
 # Objects that clang makes, for the tests that load such; without clang they are skipped.
 BPF_OBJS := $(if $(shell command -v clang),\
 	$(patsubst tests/bpf/%.bpf.c,$(O)/bpf/%.o,$(wildcard tests/bpf/*.bpf.c)))
@@ -113,12 +114,18 @@ demo: $(O)/bpfctl		## the main job on real packets, in network namespaces of its
 	$(Q)tools/demo $(O)/bpfctl
 
 # Tests.  TALLY=FILE appends "passed failed skipped" of each run; T= picks bats files by name.
-.PHONY: check check-units check-bats check-asan
+.PHONY: check check-units check-bats check-kernel check-mock check-asan
 check: check-units check-bats	## all tests; as root also those that need a kernel
 check-units: $(UNITS) $(BPF_OBJS)
 	$(Q)tools/run-tests units $(UNITS)
-check-bats: $(O)/bpfctl $(O)/roundtrip
-	$(Q)BPFCTL=$(abspath $(O)/bpfctl) tools/run-tests bats $(if $(T),$(T:%=tests/bats/%.bats),tests/bats)
+# The same files twice: on this machine's kernel, and without privileges on the mock kernel.
+PICKED = $(if $(T),$(T:%=tests/bats/%.bats),tests/bats)
+check-bats: check-kernel check-mock
+check-kernel: $(O)/bpfctl $(O)/roundtrip $(BPF_OBJS)
+	$(Q)BPFCTL=$(abspath $(O)/bpfctl) tools/run-tests bats $(PICKED)
+check-mock: $(O)/bpfctl $(O)/roundtrip $(BPF_OBJS) man $(if $(T),,$(SIM_UNITS))	## the tests that need no kernel, as an ordinary user
+	$(Q)MOCK=1 BPFCTL=$(abspath $(O)/bpfctl) tools/run-tests bats $(PICKED)
+	$(Q)$(if $(T),,MOCK=1 tools/run-tests units $(SIM_UNITS))
 check-asan:			## the tests on a build with the address and undefined sanitizers
 	$(Q)$(MAKE) O=$(O)-asan SAN=address,undefined check
 

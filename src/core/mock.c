@@ -19,6 +19,7 @@
 #include "core/sys.h"
 #include "core/sys_fail.h"
 #include "sim/kern.h"
+#include "sim/world.h"
 
 #define DEFAULT_BTF "/sys/kernel/btf/vmlinux"
 #define STATE_MAX (256u << 20)
@@ -169,6 +170,8 @@ static int set_up(struct mock *m, const struct mock_opts *o, struct err *e)
 		err = make_kern(m, o->btf, e);
 		if (!err)
 			err = read_state(m, e);
+		if (!err) /* values per CPU are of as many as the mock has */
+			m->backend.cpus = kern_world(m->kern)->cpus;
 	}
 	if (!err && (o->fail.n || o->latency.n))
 		err = sys_fail_new(&m->fail, &o->fail, &o->latency, e);

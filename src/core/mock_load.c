@@ -228,6 +228,8 @@ static void map_attr(struct loading *l, const struct val *v, struct attr_map_cre
 	snprintf(a->map_name, sizeof(a->map_name), "%s", get_str(l, v, "name"));
 }
 
+#define TEMPLATE_ID UINT32_MAX
+
 static int load_map(struct loading *l, const struct val *v)
 {
 	const struct val *inner = val_get(v, "inner");
@@ -237,8 +239,8 @@ static int load_map(struct loading *l, const struct val *v)
 
 	if (inner) {
 		map_attr(l, inner, &a);
-		if (!l->failed)
-			err = kern_map_new(l->k, &a, 0, &template);
+		if (!l->failed) /* no map of the state has that number, and soon this one has not */
+			err = kern_map_new(l->k, &a, TEMPLATE_ID, &template);
 		if (l->failed || err)
 			return refused(l, err);
 	}

@@ -331,6 +331,9 @@ unsigned int sys_possible_cpus(void)
 	char text[4096] = "";
 	unsigned int n = 0;
 
+	for (const struct sys_backend *b = backend; b; b = b->next)
+		if (b->cpus)
+			return b->cpus;
 	if (sys_read_file("/sys/devices/system/cpu/possible", text, sizeof(text)) > 0)
 		n = sys_parse_cpus(text);
 	if (!n)

@@ -20,6 +20,7 @@ struct sys_backend {
 	long (*call)(struct sys_backend *self, long nr, const unsigned long args[6]);
 	/* What libbpf has to say, without the last newline; may be NULL. */
 	void (*say)(struct sys_backend *self, enum sys_level level, const char *text);
+	unsigned int cpus;	  /* possible ones; 0: those of the next */
 	struct sys_backend *next; /* set by sys_push(); NULL is the kernel */
 };
 

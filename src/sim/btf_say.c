@@ -26,11 +26,12 @@ int btf_say(struct btf_check *c, const char *fmt, ...)
 	char text[512];
 	va_list ap;
 
+	if (!c->log)
+		return -EINVAL;
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	if (c->log)
-		buf_adds(c->log, text);
+	buf_adds(c->log, text);
 	return -EINVAL;
 }
 
@@ -119,12 +120,12 @@ int btf_say_type(struct btf_check *c, const struct btf_type *t, const char *fmt,
 	char text[256] = "";
 	va_list ap;
 
+	if (!c->log)
+		return -EINVAL;
 	va_start(ap, fmt);
 	if (fmt)
 		vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	if (!c->log)
-		return -EINVAL;
 	say_head(c, t, true);
 	buf_addf(c->log, "%s%s\n", *text ? " " : "", text);
 	return -EINVAL;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -60,6 +61,8 @@ static int get_file(void *arg, enum map_file kind, int fd, uint64_t *key)
 {
 	struct kern *k = arg;
 	const struct kern_file *f;
+	int on = 0;
+	socklen_t len = sizeof(on);
 	struct stat st;
 
 	if (fstat(fd, &st))
@@ -74,6 +77,8 @@ static int get_file(void *arg, enum map_file kind, int fd, uint64_t *key)
 	case MAP_FILE_SOCKET:
 	case MAP_FILE_XSK:
 		return S_ISSOCK(st.st_mode) ? 0 : -ENOTSOCK;
+	case MAP_FILE_REUSEPORT:
+		return getsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, &len) || !on ? -EINVAL : 0;
 	case MAP_FILE_PIDFD:
 		/* The current task is the only one there is. */
 		*key = k->world.task.pid;
@@ -188,9 +193,7 @@ long call_btf_load(struct call *c)
 		err = user_take(&data, a->btf, a->btf_size);
 	if (err)
 		return err;
-	err = kern_btf_add(c->k, data, a->btf_size, 0, &log, &b);
-	if (!l.level)
-		log.len = 0;
+	err = kern_btf_add(c->k, data, a->btf_size, 0, l.level ? &log : NULL, &b);
 	told = kern_log_end(&l, &log);
 	a->log_true_size = l.true_size;
 	if (CALL_PUT(c, attr_btf_load, log_true_size))

@@ -122,7 +122,22 @@ static int btf_info(struct call *c, const struct btf *b)
 
 /* ---- programs ------------------------------------------------------------------------------ */
 
-/* As it would run: the number of what was not resolved by its own number stays. */
+/* Which function begins at slot. */
+static uint32_t subprog_at(const struct prog *p, uint32_t slot)
+{
+	size_t n;
+	const struct code_subprog *s = code_subprogs(p->code, &n);
+	uint32_t at = 0;
+
+	while (at < n && s[at].start != slot)
+		at++;
+	return at;
+}
+
+/*
+ * As it would run: the number of what was not resolved by its own number stays.  The second half of
+ * a function's address has the function's number.
+ */
 static int give_code(struct uapi_prog_info *i, const struct prog *p)
 {
 	auto_free uint8_t *bytes = malloc(p->n * INSN_SIZE);
@@ -131,6 +146,15 @@ static int give_code(struct uapi_prog_info *i, const struct prog *p)
 	if (!bytes)
 		return -ENOMEM;
 	insns_store(p->insns, p->n, bytes);
+	for (uint32_t at = 0; at < p->n; at++) {
+		const struct insn *in = &p->insns[at];
+		uint32_t nr;
+
+		if (!insn_is_func(in))
+			continue;
+		nr = subprog_at(p, at + 1 + (uint32_t)in->imm);
+		memcpy(bytes + (at + 2) * INSN_SIZE - sizeof(nr), &nr, sizeof(nr));
+	}
 	i->xlated_prog_len = (uint32_t)(p->n * INSN_SIZE);
 	return give(i->xlated_prog_insns, &room, bytes, i->xlated_prog_len, 1);
 }

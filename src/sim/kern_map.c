@@ -10,6 +10,7 @@
 #include "sim/kern_attr.h"
 #include "sim/kern_priv.h"
 #include "sim/kern_state.h"
+#include "sim/map_ops.h"
 #include "uapi/names.h"
 
 /* ---- making -------------------------------------------------------------------------------- */
@@ -87,7 +88,11 @@ static int check_create(const struct attr_map_create *a)
 		return -EINVAL;
 	if ((a->map_flags & BPF_F_NUMA_NODE) && a->numa_node)
 		return -EINVAL; /* the mock has one node */
-	return kern_name_ok(a->map_name) ? 0 : -EINVAL;
+	if (!kern_name_ok(a->map_name))
+		return -EINVAL;
+	if (a->map_flags & MAP_F_TOKEN_FD) /* no descriptor is of a token */
+		return fcntl(a->map_token_fd, F_GETFD) < 0 ? -EBADF : -EINVAL;
+	return 0;
 }
 
 static int find_inner(struct kern *k, const struct attr_map_create *a, struct map_spec *s)
@@ -284,44 +289,37 @@ long call_map_freeze(struct call *c)
 
 /* ---- batches ------------------------------------------------------------------------------- */
 
-/* Room for keys, values and tokens, the first two filled where user space gives them. */
-static int batch_room(const struct attr_batch *u, struct map *m, enum map_batch what,
-		      struct map_batch_args *a)
+/* Room for the keys and values there can be, and for a token. */
+static int batch_room(struct map *m, struct map_batch_args *a)
 {
-	uint64_t keys = (uint64_t)u->count * map_key_size(m);
-	uint64_t values = (uint64_t)u->count * map_user_size(m);
-	bool looks = what == MAP_BATCH_LOOKUP || what == MAP_BATCH_LOOKUP_DELETE;
-	int err = 0;
+	uint64_t keys, values;
 
+	if (a->count > m->spec.max_entries)
+		a->count = m->spec.max_entries;
+	keys = (uint64_t)a->count * map_key_size(m);
+	values = (uint64_t)a->count * map_user_size(m);
 	if (keys > INT32_MAX || values > INT32_MAX)
 		return -ENOMEM;
-	if (looks) {
-		a->keys = calloc(1, keys + 1);
-		a->values = calloc(1, values + 1);
-		a->out = calloc(1, map_batch_token(m) + 1ul);
-		return a->keys && a->values && a->out ? 0 : -ENOMEM;
-	}
-	err = user_take(&a->keys, u->keys, keys);
-	if (!err && what == MAP_BATCH_UPDATE)
-		err = user_take(&a->values, u->values, values);
-	return err;
+	a->keys = calloc(1, keys + 1);
+	a->values = calloc(1, values + 1);
+	a->out = calloc(1, map_batch_token(m) + 1ul);
+	return a->keys && a->values && a->out ? 0 : -ENOMEM;
 }
 
-static int batch_out(struct call *c, const struct map *m, enum map_batch what,
-		     const struct map_batch_args *a, int r)
+static int batch_out(struct call *c, const struct map *m, const struct map_batch_args *a, int r)
 {
 	struct attr_batch *u = (void *)c->attr;
 
-	if (what != MAP_BATCH_UPDATE && what != MAP_BATCH_DELETE && (!r || r == -ENOENT)) {
-		if (user_write(u->keys, a->keys, (size_t)a->count * map_key_size(m)) ||
-		    user_write(u->values, a->values, (size_t)a->count * map_user_size(m)) ||
-		    user_write(u->out_batch, a->out, map_batch_token(m)))
-			return -EFAULT;
-	}
+	if ((!r || r == -ENOENT) &&
+	    (user_write(u->keys, a->keys, (size_t)a->count * map_key_size(m)) ||
+	     user_write(u->values, a->values, (size_t)a->count * map_user_size(m)) ||
+	     user_write(u->out_batch, a->out, map_batch_token(m))))
+		return -EFAULT;
 	u->count = a->count;
 	return CALL_PUT(c, attr_batch, count) ? -EFAULT : r;
 }
 
+/* Entries out, with or without taking them away. */
 static long batch(struct call *c, enum map_batch what, unsigned int access)
 {
 	struct attr_batch *u = (void *)c->attr;
@@ -334,21 +332,54 @@ static long batch(struct call *c, enum map_batch what, unsigned int access)
 
 	if (err)
 		return err;
-	if (u->elem_flags & ~(uint64_t)BPF_F_LOCK && what != MAP_BATCH_UPDATE)
+	if (u->elem_flags & ~(uint64_t)BPF_F_LOCK)
 		return -EINVAL;
-	err = batch_room(u, m, what, &a);
+	err = batch_room(m, &a);
 	if (!err && u->in_batch)
 		err = user_take(&in, u->in_batch, map_batch_token(m));
 	a.in = in;
 	if (!err) {
 		err = map_batch(m, what, &a);
-		err = batch_out(c, m, what, &a, err);
+		err = batch_out(c, m, &a, err);
 	}
 	free(in);
 	free(a.keys);
 	free(a.values);
 	free(a.out);
 	return err;
+}
+
+/* Entries in, or keys to delete: one after the other, so that those before a bad one are done. */
+static long change_batch(struct call *c, enum map_batch what)
+{
+	struct attr_batch *u = (void *)c->attr;
+	struct map_batch_args a = { .elem_flags = u->elem_flags, .flags = u->flags };
+	uint32_t done = 0;
+	struct map *m;
+	int err = find(c->k, u->map_fd, TO_WRITE, &m);
+
+	if (!err && what == MAP_BATCH_DELETE && u->elem_flags & ~(uint64_t)BPF_F_LOCK)
+		err = -EINVAL;
+	if (!err)
+		err = map_batch(m, what, &a); /* of nothing: whether it may be */
+	if (err)
+		return err;
+	while (!err && done < u->count) {
+		auto_free void *key = NULL, *value = NULL;
+
+		err = user_take(&key, u->keys + (uint64_t)done * map_key_size(m), map_key_size(m));
+		if (!err && what == MAP_BATCH_UPDATE)
+			err = user_take(&value, u->values + (uint64_t)done * map_user_size(m),
+					map_user_size(m));
+		a.keys = key;
+		a.values = value;
+		a.count = 1;
+		if (!err)
+			err = map_batch(m, what, &a);
+		done += !err;
+	}
+	u->count = done;
+	return CALL_PUT(c, attr_batch, count) ? -EFAULT : err;
 }
 
 long call_map_batch_lookup(struct call *c)
@@ -363,10 +394,10 @@ long call_map_batch_lookup_delete(struct call *c)
 
 long call_map_batch_update(struct call *c)
 {
-	return batch(c, MAP_BATCH_UPDATE, TO_WRITE);
+	return change_batch(c, MAP_BATCH_UPDATE);
 }
 
 long call_map_batch_delete(struct call *c)
 {
-	return batch(c, MAP_BATCH_DELETE, TO_WRITE);
+	return change_batch(c, MAP_BATCH_DELETE);
 }

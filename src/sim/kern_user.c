@@ -7,6 +7,8 @@
 
 #include "sim/kern_priv.h"
 
+#define PIECE 64
+
 /* Sandboxes may forbid these calls; what is no pointer at all is told apart even there. */
 static bool forbidden(void)
 {
@@ -63,10 +65,13 @@ int user_zero(uint64_t from, size_t n)
 
 int user_string(char *to, uint64_t from, size_t max, int too_long)
 {
-	for (size_t i = 0; i < max; i++) {
-		if (user_read(to + i, from + i, 1))
+	/* Piece by piece, none of which crosses into another page, that might not be there. */
+	for (size_t i = 0, n; i < max; i += n) {
+		n = PIECE - (from + i) % PIECE;
+		n = n < max - i ? n : max - i;
+		if (user_read(to + i, from + i, n))
 			return -EFAULT;
-		if (!to[i])
+		if (memchr(to + i, 0, n))
 			return 0;
 	}
 	return too_long;

@@ -193,6 +193,8 @@ static int take_records(uint64_t from, uint32_t n, uint32_t rec, uint32_t known,
 	if (!p)
 		return -ENOMEM;
 	*to = p;
+	if (rec == known)
+		return user_read(p, from, (size_t)n * known);
 	for (uint32_t i = 0; i < n; i++) {
 		uint64_t at = from + (uint64_t)i * rec;
 		int err = user_zero(at + known, rec - known);

@@ -27,7 +27,8 @@ struct world;
 
 enum map_file {
 	MAP_FILE_SOCKET,
-	MAP_FILE_XSK, /* a socket of AF_XDP */
+	MAP_FILE_XSK,	    /* a socket of AF_XDP */
+	MAP_FILE_REUSEPORT, /* one with SO_REUSEPORT, else -EINVAL */
 	MAP_FILE_CGROUP,
 	MAP_FILE_PIDFD,
 	MAP_FILE_PERF,

@@ -357,6 +357,8 @@ int refs_set_socket(struct map *m, const void *key, const void *value, uint64_t 
 	if (kind == MAP_FILE_XSK && *refs_slot(m, i) == file + 1)
 		return 0;
 	r = map_exist_flags(*refs_slot(m, i) != 0, flags);
+	if (!r && m->spec.type == UAPI_MAP_reuseport_sockarray)
+		r = map_get_file(m, MAP_FILE_REUSEPORT, fd, &file);
 	if (!r)
 		set(m, i, file + 1);
 	return r;

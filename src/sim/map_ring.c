@@ -14,6 +14,9 @@
 
 /* Pages in front of the data, as the kernel counts them for a record's pg_off. */
 #define META_PAGES 3u
+/* Records up to this size take turns at some places, which costs less than a region for each. */
+#define SMALL_RECORD 4096
+#define RECORD_PLACES 16
 #define RECORD_MAX (UINT32_MAX / 4)
 
 struct ring {
@@ -22,8 +25,9 @@ struct ring {
 	uint64_t *consumer, *producer; /* in the file */
 	uint8_t *data;
 	uint64_t size;
-	uint64_t pending; /* the oldest record that may still be reserved */
-	uint64_t at;	  /* the same as *producer, which the mapping lets nobody write */
+	uint64_t pending;      /* the oldest record that may still be reserved */
+	uint64_t at;	       /* the same as *producer, which the mapping lets nobody write */
+	struct region *record; /* where programs see one record after another; or NULL */
 	uint32_t open, page;
 	uint32_t sample; /* user_ringbuf: bytes of the one that is looked at, header included */
 };
@@ -65,6 +69,8 @@ static int ring_init(struct map *m)
 
 static void ring_release(struct map *m)
 {
+	if (ring(m)->record)
+		region_drop(ring(m)->record, "the map is gone");
 	map_mem_free(&ring(m)->mem);
 }
 
@@ -110,7 +116,8 @@ static void mirror(struct ring *r, uint64_t off, uint64_t n)
 	uint64_t first = off + n <= r->size ? n : r->size - off;
 
 	memcpy(r->data + r->size + off, r->data + off, first);
-	memcpy(r->data, r->data + r->size, n - first);
+	if (n > first)
+		memcpy(r->data, r->data + r->size, n - first);
 }
 
 static void store_len(struct ring *r, struct ring_header *h, uint32_t len)
@@ -163,22 +170,44 @@ static void commit(struct ring *r, struct ring_header *h, bool discard)
 
 /* ---- programs ----------------------------------------------------------------------------- */
 
-uint64_t map_ring_reserve(struct map *m, uint64_t size, uint64_t flags)
+/* A region of its own for a record that is large, or open beside another one. */
+static struct region *record(struct map *m, void *host, uint64_t size)
 {
 	struct ring *r = ring(m);
+	bool small = size <= SMALL_RECORD;
 	struct region_spec spec = { .kind = REGION_RECORD,
 				    .flags = REGION_READ | REGION_WRITE,
 				    .label = "ring buffer record",
+				    .host = host,
 				    .len = size,
 				    .max = size ? size : 1,
 				    .object = m };
+
+	if (small && r->record && !r->record->live) {
+		region_reopen(r->record, host, size);
+		return r->record;
+	}
+	if (small && !r->record) {
+		spec.max = SMALL_RECORD;
+		spec.generations = RECORD_PLACES;
+		r->record = space_add(m->world->space, &spec);
+		if (r->record)
+			return r->record;
+		spec.max = size ? size : 1;
+		spec.generations = 0;
+	}
+	return space_add(m->world->space, &spec);
+}
+
+uint64_t map_ring_reserve(struct map *m, uint64_t size, uint64_t flags)
+{
+	struct ring *r = ring(m);
 	struct ring_header *h = flags ? NULL : reserve(r, size);
 	struct region *rg;
 
 	if (!h)
 		return 0;
-	spec.host = h + 1;
-	rg = space_add(m->world->space, &spec);
+	rg = record(m, h + 1, size);
 	if (!rg) {
 		commit(r, h, true);
 		return 0;
@@ -199,7 +228,7 @@ void map_ring_commit(struct map *m, uint64_t addr, uint64_t flags, bool discard)
 
 	/* Who polls looks for himself: the flags say nothing here. */
 	(void)flags;
-	if (map_ring_of(m->world, addr) != m)
+	if (!rg || !rg->live || rg->object != m || rg->kind != REGION_RECORD || rg->base != addr)
 		return;
 	h = (struct ring_header *)(void *)rg->host - 1;
 	region_drop(rg, discard ? "discarded" : "submitted");

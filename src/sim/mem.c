@@ -81,10 +81,17 @@ static void adapt(struct vm *vm, struct op *op, const struct insn *in, struct re
 	struct code *c = vm->code;
 	uint32_t at = op_slot(vm, op);
 
-	/* A record is another one next time: to look for it costs less than to learn it. */
-	if (way == OP_WAYS || rg->kind == REGION_RECORD || !has_region(c->kind[at]))
+	if (way == OP_WAYS || !has_region(c->kind[at]))
 		return;
-	region_use(rg, &c->users[at], op);
+	if (rg->kind != REGION_RECORD) {
+		region_use(rg, &c->users[at], op);
+	} else if (rg->generations > 1) {
+		/* It comes and goes, so that it is asked each time; its struct stays a record's. */
+		region_unuse(&c->users[at]);
+		way = WAY_ELEMENT;
+	} else {
+		return; /* another one next time: to look for it costs less than to learn it */
+	}
 	if (way == WAY_PLAIN) {
 		op->lo = rg->base - (uint64_t)(int64_t)in->off;
 		op->lim = rg->len - (1u << shift) + 1;
@@ -250,11 +257,14 @@ void *mem_slow_atomic(struct vm *vm, struct op *op, uint32_t size, bool read)
 		fault_memory(vm, op, &a, miss);
 		return NULL;
 	}
-	if (region_plain(rg) && !rg->count) {
+	if (region_plain(rg)) {
+		uint64_t elem = rg->count ? off >> rg->shift : 0;
+
 		region_use(rg, &vm->code->users[op_slot(vm, op)], op);
-		op->lo = rg->base - (uint64_t)(int64_t)in->off;
+		op->lo =
+			rg->base + (rg->count ? elem << rg->shift : 0) - (uint64_t)(int64_t)in->off;
 		op->lim = rg->len - size + 1;
-		op->host = rg->host;
+		op->host = rg->host + elem * rg->host_stride;
 	}
 	return region_host(rg, off);
 }

@@ -318,6 +318,16 @@ void region_renew(struct region *rg, const char *why)
 	move_to(rg, (rg->generation + 1) % rg->generations);
 }
 
+void region_reopen(struct region *rg, void *host, uint64_t len)
+{
+	rg->live = true;
+	rg->host = host;
+	rg->len = len < rg->max ? len : rg->max;
+	rg->generation = (rg->generation + 1) % rg->generations;
+	rg->base = rg->first + rg->generation * rg->pages * PAGE;
+	region_limits(rg);
+}
+
 void region_rewind(struct region *rg)
 {
 	move_to(rg, 0);

@@ -148,6 +148,11 @@ void region_drop(struct region *rg, const char *why);
 void region_resize(struct region *rg, void *host, uint64_t len);
 /* The same at a new address; pointers from before are stale, because of why (a literal). */
 void region_renew(struct region *rg, const char *why);
+/*
+ * For regions of several generations that hold one thing after another, each with its own address,
+ * and nothing in between: after region_drop() it is there again, one generation on.
+ */
+void region_reopen(struct region *rg, void *host, uint64_t len);
 /* Back to generation 0, where nothing is stale: the start of a run. */
 void region_rewind(struct region *rg);
 /* Other REGION_ flags: a map was frozen. */

@@ -26,8 +26,8 @@ static enum miss check_region(const struct region *rg, uint64_t addr, uint64_t l
 
 	if (!rg->live)
 		return MISS_DROPPED;
-	if (stale(rg, addr))
-		return MISS_STALE;
+	if (stale(rg, addr)) /* an older record is no older view of this one */
+		return rg->kind == REGION_RECORD ? MISS_DROPPED : MISS_STALE;
 	if (!(rg->flags & (REGION_READ | REGION_WRITE)))
 		return MISS_OPAQUE;
 	if (access & REGION_WRITE && !(rg->flags & REGION_WRITE))

@@ -4,7 +4,7 @@
 load helper
 
 setup() {
-	need_root
+	need_kernel
 	private_bpffs
 }
 teardown() {
@@ -41,6 +41,7 @@ hits() {
 }
 
 @test "tracepoint: attached while a command runs" {
+	real_kernel "events"
 	counter tracepoint/sched/sched_process_exec tpa
 	run --separate-stderr bpfctl attach tracepoint sched/sched_process_exec prog tpa -- sh -c '/bin/true; exit 3'
 	[ "$status" -eq 3 ]
@@ -49,6 +50,7 @@ hits() {
 }
 
 @test "tracepoint: held until a signal, seen as a link meanwhile" {
+	real_kernel "tracefs, which is of root alone"
 	counter tracepoint/sched/sched_process_exec tpb
 	start bpfctl attach tracepoint sched/sched_process_exec prog tpb --ready-file "$BATS_TEST_TMPDIR/ready" >"$BATS_TEST_TMPDIR/out"
 	await "$BATS_TEST_TMPDIR/ready" "$PID"
@@ -63,13 +65,15 @@ hits() {
 	counter raw_tracepoint/sys_enter rtp
 	bpfctl attach raw_tracepoint sys_enter prog rtp --pin "$BPFFS/link"
 	links rtp | jq -e 'length == 1 and .[0].tp_name == "sys_enter"'
-	[ "$(hits rtp)" -gt 0 ]
+	[ -n "${MOCK:-}" ] || [ "$(hits rtp)" -gt 0 ]
 	bpfctl link show pinned "$BPFFS/link" | grep -q sys_enter
+	[ -z "${MOCK:-}" ] || return 0 # a link of the state is held by the state
 	rm "$BPFFS/link"
 	[ "$(links rtp)" = "[]" ]
 }
 
 @test "wrong targets and wrong programs are refused" {
+	real_kernel "tracefs, which is of root alone"
 	counter tracepoint/sched/sched_process_exec tpc
 	counter xdp xdpc 2
 	run --separate-stderr bpfctl attach tracepoint sched/no_such_event prog tpc
@@ -86,6 +90,7 @@ hits() {
 }
 
 @test "xdp: attach reports the mode, list and show agree with bpftool" {
+	real_kernel "packets between network namespaces"
 	private_netns
 	counter xdp xdpd 2
 	id=$(bpfctl -j prog show xdpd | jq .id)
@@ -105,6 +110,7 @@ hits() {
 }
 
 @test "xdp: generic mode, replacing the expected program only" {
+	real_kernel "network devices of its own"
 	private_netns
 	counter xdp first 2
 	counter xdp second 2
@@ -120,6 +126,7 @@ hits() {
 }
 
 @test "xdp: a link is detached by its id" {
+	real_kernel "network devices of its own"
 	private_netns
 	counter xdp linked 2
 	bpfctl --netns "$NETNS" attach xdp veth0 prog linked --pin "$BPFFS/link"
@@ -132,6 +139,7 @@ hits() {
 }
 
 @test "a network namespace that is not there is class absent" {
+	real_kernel "network namespaces"
 	run --separate-stderr bpfctl --netns no_such_netns xdp list
 	[ "$status" -eq 6 ]
 }

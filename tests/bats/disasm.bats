@@ -158,7 +158,7 @@ func __u64 twice(__u64 x) {
 }
 
 @test "a loaded program is what prog dump xlated shows" {
-	need_root
+	need_kernel
 	private_bpffs
 	bpfctl asm - --emit elf -o one.o <<<$'prog xdp one {\n r0 = 2\n exit\n}'
 	bpfctl prog load one.o "$BPFFS/one"

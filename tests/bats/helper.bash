@@ -9,8 +9,13 @@ DATA=$ROOT/tests/data
 export BPFCTL ROOT DATA LC_ALL=C.UTF-8
 unset ARGP_HELP_FMT NO_COLOR
 
+# MOCK=1 runs the same files on the mock kernel, as whoever runs them: `make check-mock` is an
+# ordinary user without any capability.  What needs_a_kernel put here goes in front of every
+# command line.
+MOCKED=()
+
 bpfctl() {
-	"$BPFCTL" "$@"
+	"$BPFCTL" "${MOCKED[@]}" "$@"
 }
 
 # Prints a command line that repeats what just ran; a failing test shows it.
@@ -20,6 +25,22 @@ again() {
 
 need_root() {
 	[ "$(id -u)" -eq 0 ] || skip "needs root"
+}
+
+# For tests of what the mock kernel does as well: root, or the mock with a state of the test's own.
+need_kernel() {
+	if [ -n "${MOCK:-}" ]; then
+		STATE=$BATS_TEST_TMPDIR/kernel.json
+		MOCKED=(--mock "$STATE")
+	else
+		need_root
+	fi
+}
+
+# real_kernel WHY: for tests, or the ends of tests, of what a mock kernel cannot have
+real_kernel() {
+	[ -z "${MOCK:-}" ] || skip "needs the real kernel: $1"
+	need_root
 }
 
 need() {
@@ -40,6 +61,10 @@ compile() {
 
 # A BPF file system of the test's own at $BPFFS; gone, with all pins, when the test ends.
 private_bpffs() {
+	if [ -n "${MOCK:-}" ]; then
+		BPFFS=/sys/fs/bpf # the mock's, which no one else sees
+		return
+	fi
 	BPFFS=$BATS_TEST_TMPDIR/bpffs
 	mkdir "$BPFFS"
 	mount -t bpf bpf "$BPFFS"
@@ -51,6 +76,72 @@ own_prog() {
 	OWN=own_$$
 	sed "/^test /,$ d; s/^prog xdp port_filter {/prog xdp $OWN {\n\tr0 = $$/" "$ROOT/examples/port_filter.bpf" >"$BATS_TEST_TMPDIR/own.bpf"
 	bpfctl prog load "$BATS_TEST_TMPDIR/own.bpf" "$BPFFS/p"
+}
+
+# in_state FILTER [JQ-OPTION ...]: changes the mock kernel's state as a person with an editor does
+in_state() {
+	[ -s "$STATE" ] || echo '{ "mock": 1 }' >"$STATE"
+	jq "${@:2}" "$1" "$STATE" >"$STATE.new" && mv "$STATE.new" "$STATE"
+}
+
+# new_map PIN TYPE KEY VALUE ENTRIES [FLAGS] [INNER-PIN]: a map with the pin's name, made by
+# bpftool, or written into the mock's state
+new_map() {
+	local pin=$1 name=${1##*/} flags=${6:-0} inner=${7:-}
+	if [ -z "${MOCK:-}" ]; then
+		bpftool map create "$pin" type "$2" key "$3" value "$4" entries "$5" name "$name" \
+			flags "$flags" ${inner:+inner_map pinned "$inner"}
+		return
+	fi
+	# shellcheck disable=SC2016 # jq's variables
+	in_state '([.maps[]?.id, 0] | max + 1) as $id |
+		[.pins[]? | select(.path == $inner) | .map] as $in |
+		([.maps[]? | select(.id == $in[0]) | del(.id, .name, .entries)] | first) as $shape |
+		.maps += [{ id: $id, name: $name, type: $type, key_size: $key, value_size: $value,
+			max_entries: $n, flags: $flags } + if $shape then { inner: $shape } else {} end] |
+		.pins += [{ path: $pin, map: $id }]' \
+		--arg pin "$pin" --arg name "$name" --arg type "$2" --arg inner "$inner" \
+		--argjson key "$3" --argjson value "$4" --argjson n "$5" --argjson flags "$flags"
+}
+
+# load_one OBJECT PIN [WORD ...], load_all OBJECT DIR [WORD ...]: programs are loaded and pinned, by
+# bpftool where there is a kernel that it can ask
+load_one() {
+	if [ -n "${MOCK:-}" ]; then bpfctl prog load "$@"; else bpftool prog load "$@"; fi
+}
+load_all() {
+	if [ -n "${MOCK:-}" ]; then bpfctl prog loadall "$@"; else bpftool prog loadall "$@"; fi
+}
+
+# pins DIR: the paths of what is pinned there
+pins() {
+	if [ -n "${MOCK:-}" ]; then
+		# shellcheck disable=SC2016 # jq's variables
+		jq -r --arg dir "$1/" '.pins[].path | select(startswith($dir))' "$STATE"
+	else
+		printf '%s\n' "$1"/*
+	fi
+}
+
+# A directory for pins of new_map.
+make_pin_dir() {
+	if [ -n "${MOCK:-}" ]; then
+		# shellcheck disable=SC2016 # jq's variables
+		in_state '.pins += [{ path: $pin }]' --arg pin "$1"
+	else
+		mkdir "$1"
+	fi
+}
+
+# freeze_map PIN
+freeze_map() {
+	if [ -z "${MOCK:-}" ]; then
+		bpftool map freeze pinned "$1"
+	else
+		# shellcheck disable=SC2016 # jq's variables
+		in_state '(.pins[] | select(.path == $pin) | .map) as $id |
+			(.maps[] | select(.id == $id)).frozen = true' --arg pin "$1"
+	fi
 }
 
 # A network namespace of the test's own, $NETNS, with veth0 (10.77.0.1) and its peer veth1 in
@@ -94,7 +185,7 @@ clean_up() {
 		ip netns del "$NETNS" 2>/dev/null || true
 		ip netns del "$PEERNS" 2>/dev/null || true
 	fi
-	if [ -n "${BPFFS:-}" ]; then
+	if [ -n "${BPFFS:-}" ] && [ -z "${MOCK:-}" ]; then
 		umount "$BPFFS" 2>/dev/null || true
 	fi
 	return 0
@@ -103,7 +194,7 @@ clean_up() {
 STARTED=()
 # start COMMAND ...: in the background; its process id is in $PID
 start() {
-	[ "$1" = bpfctl ] && set -- "$BPFCTL" "${@:2}"
+	[ "$1" = bpfctl ] && set -- "$BPFCTL" "${MOCKED[@]}" "${@:2}"
 	"$@" &
 	PID=$!
 	STARTED+=("$PID")

@@ -99,7 +99,7 @@ each_reader() {
 }
 
 @test "an object with an unknown section name is class input" {
-	need_root
+	need_kernel
 	cat >"$BATS_TEST_TMPDIR/section.c" <<-EOF
 	__attribute__((section("nonsense/x"), used)) int f(void *ctx) { return 0; }
 	char _license[] __attribute__((section("license"), used)) = "GPL";
@@ -109,7 +109,7 @@ each_reader() {
 }
 
 @test "a program the verifier rejects is class rejected, with its last words and the author's line" {
-	need_root
+	real_kernel "a whole verifier"
 	cat >"$BATS_TEST_TMPDIR/bad.bpf" <<-EOF
 	license GPL
 	prog xdp f {
@@ -127,7 +127,7 @@ each_reader() {
 }
 
 @test "a map of a type this kernel lacks is told by its name" {
-	need_root
+	real_kernel "what an old kernel says"
 	cat >"$BATS_TEST_TMPDIR/type.c" <<-EOF
 	#include <linux/bpf.h>
 	#include <bpf/bpf_helpers.h>
@@ -144,7 +144,7 @@ each_reader() {
 }
 
 @test "without privileges everything is class denied, and says which capability is missing" {
-	need_root
+	real_kernel "what it forbids"
 	need setpriv
 	as_nobody() {
 		setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all "$BPFCTL" "$@"
@@ -167,7 +167,7 @@ each_reader() {
 }
 
 @test "pinning where there is no BPF file system says so" {
-	need_root
+	real_kernel "mounts"
 	mkdir "$BATS_TEST_TMPDIR/plain"
 	: >"$BATS_TEST_TMPDIR/plain/occupied"
 	run --separate-stderr bpfctl prog load "$ROOT/examples/port_filter.bpf" "$BATS_TEST_TMPDIR/plain/pin"
@@ -182,7 +182,7 @@ each_reader() {
 }
 
 @test "bpffs is mounted where it is missing, unless -n" {
-	need_root
+	real_kernel "mounts"
 	# shellcheck disable=SC2016 # the inner shell expands
 	run --separate-stderr unshare --mount --propagation private sh -c '
 		umount -a -t bpf || true
@@ -195,13 +195,15 @@ each_reader() {
 }
 
 @test "names that several objects have are listed" {
-	need_root
+	need_kernel
 	private_bpffs
 	for i in 1 2; do
-		bpftool map create "$BPFFS/m$i" type array key 4 value 4 entries 1 name twice
+		make_pin_dir "$BPFFS/$i"
+		new_map "$BPFFS/$i/twice" array 4 4 1
 	done
 	fails 2 "twice" bpfctl map show name twice
-	ids=$(bpftool -j map show name twice | jq -r '.[].id')
+	ids=$(bpfctl -j map list | jq -r '.[] | select(.name == "twice") | .id')
+	[ "$(wc -l <<<"$ids")" -eq 2 ]
 	run --separate-stderr bpfctl map dump twice
 	for id in $ids; do
 		[[ $stderr == *"$id"* ]]
@@ -209,7 +211,7 @@ each_reader() {
 }
 
 @test "objects that are not there are class absent" {
-	need_root
+	need_kernel
 	fails 6 "no map has id 4294967295" bpfctl map show id 4294967295
 	fails 6 "no map has the name no_such_map" bpfctl map dump no_such_map
 	fails 6 "" bpfctl prog show tag 0123456789abcdef

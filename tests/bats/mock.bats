@@ -238,3 +238,14 @@ END
 	[ "$status" -eq 0 ]
 	[ "$(jq '.programs + .maps + .links | length' "$STATE")" -eq 0 ]
 }
+
+@test "values per CPU are of as many CPUs as the state says" {
+	cat >"$STATE" <<'END'
+{ "mock": 1, "cpus": 40, "maps": [
+  { "id": 1, "name": "each", "type": "percpu_array", "key_size": 4, "value_size": 4, "max_entries": 3 } ] }
+END
+	chmod 666 "$STATE"
+	mock map update each 2 7
+	[ "$(mock -j map dump each | jq -c 'map(.values | length)')" = '[40,40,40]' ]
+	[ "$(mock -j map lookup each 2 | jq -c '[.values[0,39].value[0]]')" = '["0x07","0x07"]' ]
+}

@@ -29,6 +29,11 @@ silently() {
 	return 1
 }
 
+# names DIR: what is pinned there
+names() {
+	pins "$1" | sed 's|.*/||' | sort | paste -sd ' '
+}
+
 # line_of TEXT: the number of the first line of all.bpf that has it
 line_of() {
 	grep -nF -m 1 "$1" all.bpf | cut -d: -f1
@@ -200,26 +205,29 @@ everything() {
 }
 
 @test "the loader takes all of it, and says nothing" {
+	need_kernel
 	everything
 	private_bpffs
-	silently bpftool prog loadall all.o "$BPFFS/all" pinmaps "$BPFFS/maps"
-	same "first fourth second third" "$(cd "$BPFFS/all" && echo *)"
-	[ -e "$BPFFS/maps/counts" ] && [ -e "$BPFFS/maps/sizes" ] && [ -e "$BPFFS/maps/records" ]
-	silently bpftool -j map show pinned "$BPFFS/maps/counts"
+	silently load_all all.o "$BPFFS/all" pinmaps "$BPFFS/maps"
+	same "first fourth second third" "$(names "$BPFFS/all")"
+	[[ " $(names "$BPFFS/maps") " == *" counts "*"records "*"sizes "* ]]
+	silently bpfctl -j map show pinned "$BPFFS/maps/counts"
 	same 'hash 4 48 64' "$(jq -r '"\(.type) \(.bytes_key) \(.bytes_value) \(.max_entries)"' <<<"$output")"
 }
 
 @test "the kernel shows the author's lines and columns" {
+	need_kernel
 	everything
 	private_bpffs
-	bpftool prog loadall all.o "$BPFFS/all"
-	silently bpftool prog dump xlated pinned "$BPFFS/all/first" linum
+	load_all all.o "$BPFFS/all"
+	silently bpfctl prog dump xlated pinned "$BPFFS/all/first" linum
 	[[ $output == *"; *(key) = 0 [file:all.bpf line_num:$(line_of '(key) = 0') line_col:5]"* ]]
 	[[ $output == *"; call global_one [file:all.bpf line_num:$(line_of 'call global_one') line_col:5]"* ]]
 	[[ $output == *"twice(__u64 x):"* ]]
 }
 
 @test "the verifier quotes the line it refuses" {
+	need_kernel
 	private_bpffs
 	asm bad <<-'E'
 		prog xdp p {
@@ -228,12 +236,14 @@ everything() {
 		    exit
 		}
 	E
+	real_kernel "a whole verifier"
 	run bpftool prog load bad.o "$BPFFS/p"
 	[ "$status" -ne 0 ]
 	[[ $output == *"; r0 = *(u64 *)(r1 + 4000)   // too far"*"invalid bpf_context access"* ]]
 }
 
 @test "functions stand behind a program as in a dump, and load" {
+	need_kernel
 	private_bpffs
 	asm dump <<-'E'
 		prog xdp p {
@@ -247,12 +257,13 @@ everything() {
 		   7: (95) exit
 		}
 	E
-	silently bpftool prog load dump.o "$BPFFS/p"
-	run bpftool prog dump xlated pinned "$BPFFS/p"
+	silently load_one dump.o "$BPFFS/p"
+	run bpfctl prog dump xlated pinned "$BPFFS/p"
 	[[ $output == *"p_at_4"*"p_at_6"* ]]
 }
 
 @test "a stream without a program loads as the type one asks for" {
+	need_kernel
 	private_bpffs
 	asm bare <<-'E'
 		r0 = 0
@@ -262,10 +273,11 @@ everything() {
 		r0 = 1
 		exit
 	E
-	silently bpftool prog load bare.o "$BPFFS/p" type socket
+	silently load_one bare.o "$BPFFS/p" type socket
 }
 
 @test "bpftool links objects of ours" {
+	need_kernel
 	everything
 	private_bpffs
 	asm other <<-'E'
@@ -287,13 +299,14 @@ everything() {
 	E
 	echo 'map alone array { key u32; value u32; max_entries 1 }' | asm library
 	silently bpftool gen object linked.o all.o other.o library.o
-	silently bpftool prog loadall linked.o "$BPFFS/linked"
-	same "first fourth other second third" "$(cd "$BPFFS/linked" && echo *)"
-	run bpftool prog dump xlated pinned "$BPFFS/linked/other"
+	silently load_all linked.o "$BPFFS/linked"
+	same "first fourth other second third" "$(names "$BPFFS/linked")"
+	run bpfctl prog dump xlated pinned "$BPFFS/linked/other"
 	[[ $output == *"twice"*"r0 = 0"* ]]
 }
 
 @test "bpftool links objects of ours with clang's, first or last" {
+	need_kernel
 	need clang
 	everything
 	private_bpffs
@@ -320,10 +333,10 @@ everything() {
 	E
 	clang -O2 -g -target bpf -I"/usr/include/$(uname -m)-linux-gnu" -c c.bpf.c -o c.o
 	silently bpftool gen object one.o all.o c.o
-	silently bpftool prog loadall one.o "$BPFFS/one"
+	silently load_all one.o "$BPFFS/one"
 	silently bpftool gen object two.o c.o all.o
-	silently bpftool prog loadall two.o "$BPFFS/two"
-	same "first fourth from_c second third" "$(cd "$BPFFS/two" && echo *)"
+	silently load_all two.o "$BPFFS/two"
+	same "first fourth from_c second third" "$(names "$BPFFS/two")"
 }
 
 @test "a skeleton compiles" {
@@ -351,6 +364,7 @@ everything() {
 }
 
 @test "an extern that nobody uses is not asked for" {
+	need_kernel
 	private_bpffs
 	asm unused <<-'E'
 		ksym no_such_symbol
@@ -360,7 +374,7 @@ everything() {
 		    exit
 		}
 	E
-	silently bpftool prog load unused.o "$BPFFS/p"
+	silently load_one unused.o "$BPFFS/p"
 }
 
 # The program that the formats are tried on.

@@ -4,7 +4,7 @@
 load helper
 
 setup() {
-	need_root
+	real_kernel "bpftool to compare with"
 	need bpftool
 	private_bpffs
 }

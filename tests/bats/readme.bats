@@ -20,7 +20,7 @@ load helper
 }
 
 @test "the demo filters one port of two and leaves nothing behind" {
-	need_root
+	real_kernel "packets between network namespaces"
 	run "$ROOT/tools/demo" "$BPFCTL"
 	[ "$status" -eq 0 ]
 	[[ $output == *"hello from port 8080"*"hello from port 9090"*"no answer within a second"*"hello from port 9090"*"drops"*"hello from port 8080"* ]]

@@ -4,7 +4,7 @@
 load helper
 
 setup() {
-	need_root
+	need_kernel
 	private_bpffs
 }
 teardown() {
@@ -44,6 +44,7 @@ send() { # two numbers as little-endian hex
 }
 
 @test "records are decoded by the type in the program's BTF" {
+	real_kernel "a reader beside the programs"
 	sender
 	send 01000000 ffffffff
 	send 02000000 feffffff
@@ -52,6 +53,7 @@ send() { # two numbers as little-endian hex
 }
 
 @test "records are decoded by --type, by --spec, or shown as bytes" {
+	real_kernel "a reader beside the programs"
 	sender
 	send 01000000 ffffffff
 	same '{"a":1,"b":-1,"text":"ok"}' "$(bpfctl ringbuf read pinned "$BPFFS/maps/samples" --type 'struct sample' --count 1 --format jsonl)"
@@ -64,6 +66,7 @@ send() { # two numbers as little-endian hex
 }
 
 @test "a reader follows, and ends after --for" {
+	real_kernel "a reader beside the programs"
 	sender
 	start bpfctl ringbuf read pinned "$BPFFS/maps/samples" --format jsonl --ready-file "$BATS_TEST_TMPDIR/ready" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err"
 	await "$BATS_TEST_TMPDIR/ready" "$PID"
@@ -81,6 +84,7 @@ send() { # two numbers as little-endian hex
 }
 
 @test "json is one document, tables have the fields for columns" {
+	real_kernel "a reader beside the programs"
 	sender
 	send 01000000 02000000
 	bpfctl -j ringbuf read pinned "$BPFFS/maps/samples" --count 1 | jq -e '. == [{a: 1, b: 2, text: "ok"}]'
@@ -92,6 +96,7 @@ send() { # two numbers as little-endian hex
 }
 
 @test "a full ring buffer loses records, and the program knows" {
+	real_kernel "a reader beside the programs"
 	sender
 	for _ in $(seq 200); do
 		send 01000000 02000000 0 || break
@@ -102,7 +107,7 @@ send() { # two numbers as little-endian hex
 }
 
 @test "other maps are refused" {
-	bpftool map create "$BPFFS/m" type array key 4 value 4 entries 1 name not_a_ring
+	new_map "$BPFFS/not_a_ring" array 4 4 1
 	run --separate-stderr bpfctl ringbuf read not_a_ring --count 1
 	[ "$status" -ne 0 ]
 	[[ $stderr == *array* ]]

@@ -4,7 +4,7 @@
 load helper
 
 setup() {
-	need_root
+	need_kernel
 }
 teardown() {
 	clean_up
@@ -53,6 +53,7 @@ ours() {
 }
 
 @test "execsnoop prints three real execs as JSON lines and ends" {
+	real_kernel "events and packets"
 	start bpfctl run "$ROOT/examples/execsnoop.bpf" --count 3 --format jsonl \
 		--ready-file "$BATS_TEST_TMPDIR/ready" >"$BATS_TEST_TMPDIR/out"
 	await "$BATS_TEST_TMPDIR/ready" "$PID"
@@ -69,6 +70,7 @@ ours() {
 }
 
 @test "opensnoop shows the path a command opens, and returns the command's status" {
+	real_kernel "events and packets"
 	echo hello >"$BATS_TEST_TMPDIR/a file"
 	# shellcheck disable=SC2016 # the inner shell expands
 	run --separate-stderr bpfctl run "$ROOT/examples/opensnoop.bpf" --format jsonl -- \
@@ -79,6 +81,7 @@ ours() {
 }
 
 @test "--set restricts opensnoop to one process" {
+	real_kernel "events and packets"
 	run --separate-stderr bpfctl run "$ROOT/examples/opensnoop.bpf" --set only=$$ --format jsonl -- \
 		cat /etc/hostname
 	[ "$status" -eq 0 ]
@@ -86,6 +89,7 @@ ours() {
 }
 
 @test "the port filter drops its port and no other, and counts every packet to it" {
+	real_kernel "events and packets"
 	private_netns
 	serve 8080 9090
 	[ "$(ask 8080)" = 8080 ]
@@ -111,6 +115,7 @@ ours() {
 }
 
 @test "the same filter from C does the same" {
+	real_kernel "events and packets"
 	private_netns
 	serve 8080 9090
 	[ "$(ask 8080)" = 8080 ]
@@ -131,6 +136,7 @@ ours() {
 }
 
 @test "SIGKILL in the middle leaves nothing attached" {
+	real_kernel "events and packets"
 	private_netns
 	start bpfctl --netns "$PEERNS" run "$ROOT/examples/port_filter.bpf" --dev veth1 \
 		--ready-file "$BATS_TEST_TMPDIR/ready"
@@ -143,6 +149,7 @@ ours() {
 }
 
 @test "SIGINT and SIGTERM end it with status 0 and a summary" {
+	real_kernel "events and packets"
 	for signal in INT TERM; do
 		start bpfctl run "$ROOT/examples/execsnoop.bpf" --ready-file "$BATS_TEST_TMPDIR/ready-$signal" \
 			>/dev/null 2>"$BATS_TEST_TMPDIR/err"
@@ -154,11 +161,13 @@ ours() {
 }
 
 @test "--for ends it by itself" {
+	real_kernel "tracefs, which is of root alone"
 	run --separate-stderr timeout 10 "$BPFCTL" run "$ROOT/examples/execsnoop.bpf" --for 50ms
 	[ "$status" -eq 0 ]
 }
 
 @test "a closed pipe ends it quietly" {
+	real_kernel "events and packets"
 	# shellcheck disable=SC2016 # the inner shell expands
 	run --separate-stderr timeout 10 bash -c '"$BPFCTL" run "$ROOT/examples/opensnoop.bpf" --format jsonl | head -n 1; exit "${PIPESTATUS[0]}"'
 	[ "$status" -eq 0 ]
@@ -167,6 +176,7 @@ ours() {
 }
 
 @test "--pin leaves everything attached; removing the pins ends it" {
+	real_kernel "events and packets"
 	private_netns
 	private_bpffs
 	serve 8080
@@ -183,6 +193,7 @@ ours() {
 }
 
 @test "when pinning fails nothing stays" {
+	real_kernel "events and packets"
 	private_netns
 	run --separate-stderr bpfctl -n --netns "$PEERNS" run "$ROOT/examples/port_filter.bpf" --dev veth1 \
 		--pin "$BATS_TEST_TMPDIR/no-bpffs"
@@ -201,6 +212,7 @@ ours() {
 }
 
 @test "the same through prog load, xdp attach, map dump, xdp detach" {
+	real_kernel "events and packets"
 	private_netns
 	private_bpffs
 	serve 8080 9090

@@ -197,7 +197,7 @@ fails() {
 }
 
 @test "what only a mock kernel can do is skipped on the real one" {
-	need_root
+	need_kernel
 	with_tests <<<'test "t" { prog p; clock 5s; expect retval = 1 }'
 	run bpfctl test --kernel "$FILE"
 	[ "$status" -eq 0 ]
@@ -205,7 +205,7 @@ fails() {
 }
 
 @test "programs that the kernel cannot test-run are skipped" {
-	need_root
+	need_kernel
 	with_tests <<-'EOT'
 	prog kprobe/do_nanosleep k {
 		r0 = 0
@@ -261,7 +261,7 @@ fails() {
 }
 
 @test "a packet that is too short for the kernel names the line" {
-	need_root
+	need_kernel
 	with_tests <<<'test "t" { prog p; packet first 13 of eth; expect retval = 2 }'
 	run bpfctl test --kernel "$FILE"
 	echo "$output"
@@ -270,7 +270,7 @@ fails() {
 }
 
 @test "a program that the verifier rejects is class rejected" {
-	need_root
+	real_kernel "a whole verifier"
 	with_tests <<-'EOT'
 	prog xdp bad {
 		r0 = *(u32 *)(r1 + 400)
@@ -380,7 +380,7 @@ results() {
 }
 
 @test "rows: json, jsonl, plain and csv" {
-	need_root
+	need_kernel
 	results
 	run --separate-stderr bpfctl test --kernel "$FILE" --format json
 	[ "$status" -eq 1 ]
@@ -397,7 +397,7 @@ results() {
 }
 
 @test "TAP: a plan, a line for each test, diagnostics as comments" {
-	need_root
+	need_kernel
 	results
 	run --separate-stderr bpfctl test --kernel "$FILE" --format tap
 	echo "$output"
@@ -411,7 +411,7 @@ results() {
 }
 
 @test "JUnit: XML that can be read, with the numbers of the suite" {
-	need_root
+	need_kernel
 	need python3
 	results
 	run --separate-stderr bpfctl test --kernel "$FILE" --format junit
@@ -429,6 +429,32 @@ results() {
 	EOT
 }
 
+@test "a record that was submitted cannot be written, by an instruction that wrote it either" {
+	with_tests <<-'EOT'
+	prog xdp late {
+		r8 = 0
+	.again:
+		r0 = bpf_ringbuf_reserve(map[out], 16, 0)
+		if r0 == 0 goto .end
+		if r8 > 1 goto .keep
+		r6 = r0
+	.keep:
+		r7 = r0
+		*(u64 *)(r6 + 0) = r8
+		bpf_ringbuf_submit(r7, 0)
+		r8 += 1
+		if r8 < 3 goto .again
+	.end:
+		r0 = 0
+		exit
+	}
+	test "t" { prog late; expect fault "ring buffer record is gone (submitted)" }
+	EOT
+	run bpfctl test "$FILE"
+	echo "$output"
+	[ "$status" -eq 0 ]
+}
+
 @test "files are completed" {
 	[ "$(bpfctl __complete -- test p)" = @files ]
 	[ "$(bpfctl __complete -- test port_filter.bpf p)" = @files ]
@@ -440,7 +466,7 @@ results() {
 }
 
 @test "an error in the middle ends TAP with a bail-out" {
-	need_root
+	real_kernel "a whole verifier"
 	with_tests <<-'EOT'
 	prog xdp bad {
 		r0 = *(u32 *)(r1 + 400)
@@ -466,7 +492,7 @@ results() {
 }
 
 @test "nothing is pinned, whatever the maps say" {
-	need_root
+	need_kernel
 	private_bpffs
 	with_tests <<<'test "t" { prog p; inherited[0] = 3; expect inherited[0] = 3 }'
 	bpfctl test --kernel "$FILE"
@@ -486,7 +512,7 @@ results() {
 }
 
 @test "the tests of port_filter pass on the kernel, with the same results" {
-	need_root
+	real_kernel "to compare the mock with"
 	run bpfctl test --diff "$ROOT/examples/port_filter.bpf"
 	echo "$output"
 	[ "$status" -eq 0 ]
@@ -495,7 +521,7 @@ results() {
 
 @test "the mock kernel needs no privileges" {
 	need setpriv
-	need_root
+	real_kernel "what it forbids"
 	# the build may be where others cannot look
 	install -m 755 "$BPFCTL" "$BATS_TEST_TMPDIR/bpfctl"
 	install -m 644 "$ROOT/examples/port_filter.bpf" "$BATS_TEST_TMPDIR/"

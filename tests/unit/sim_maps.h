@@ -80,6 +80,15 @@ static inline int maps_get_file(void *arg, enum map_file kind, int fd, uint64_t 
 		   : kind == MAP_FILE_PIDFD  ? r->fd.pid
 					     : fd;
 
+	if (kind == MAP_FILE_REUSEPORT) {
+		int on = 0;
+
+		len = sizeof(on);
+		if (getsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, &len) || !on)
+			return -EINVAL;
+		len = sizeof(*key);
+		return getsockopt(fd, SOL_SOCKET, SO_COOKIE, key, &len) ? -errno : 0;
+	}
 	if (kind == MAP_FILE_SOCKET || kind == MAP_FILE_XSK) {
 		if (getsockopt(fd, SOL_SOCKET, SO_COOKIE, key, &len))
 			return -errno;

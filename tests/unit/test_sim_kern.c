@@ -395,7 +395,28 @@ FILL(map_freeze, attr_freeze, { .map_fd = (uint32_t)s->xdp })
 FILL(map_lookup, attr_elem,
      { .map_fd = (uint32_t)s->hash, .key = attr_ptr(&zero_key), .value = attr_ptr(room) })
 
+FILL(map_update, attr_elem,
+     { .map_fd = (uint32_t)s->hash, .key = attr_ptr(&zero_key), .value = attr_ptr(room) })
+FILL(map_key, attr_elem, { .map_fd = (uint32_t)s->hash, .key = attr_ptr(&zero_key) })
+FILL(map_batch, attr_batch,
+     { .map_fd = (uint32_t)s->hash,
+       .out_batch = attr_ptr(room),
+       .keys = attr_ptr(room + 64),
+       .values = attr_ptr(room + 128),
+       .count = 1 })
+FILL(map_create, attr_map_create,
+     { .map_type = UAPI_MAP_hash, .key_size = 4, .value_size = 8, .max_entries = 4 })
+
 static const struct base bases[] = {
+	{ "create", BPF_MAP_CREATE, 72, map_create },
+	{ "update", BPF_MAP_UPDATE_ELEM, sizeof(struct attr_elem), map_update },
+	{ "next", BPF_MAP_GET_NEXT_KEY, sizeof(struct attr_elem), map_update },
+	{ "lookup batch", BPF_MAP_LOOKUP_BATCH, sizeof(struct attr_batch), map_batch },
+	{ "update batch", BPF_MAP_UPDATE_BATCH, sizeof(struct attr_batch), map_batch },
+	{ "take", BPF_MAP_LOOKUP_AND_DELETE_ELEM, sizeof(struct attr_elem), map_lookup },
+	{ "take a batch", BPF_MAP_LOOKUP_AND_DELETE_BATCH, sizeof(struct attr_batch), map_batch },
+	{ "delete batch", BPF_MAP_DELETE_BATCH, sizeof(struct attr_batch), map_batch },
+	{ "delete", BPF_MAP_DELETE_ELEM, sizeof(struct attr_elem), map_key },
 	{ "load", BPF_PROG_LOAD, 152, load },
 	{ "load with a log", BPF_PROG_LOAD, 152, load_log },
 	{ "load with BTF", BPF_PROG_LOAD, 152, load_btf },
@@ -488,6 +509,9 @@ static long answer(const struct side *s, const struct base *b, int word, unsigne
 static bool is_machine(const struct base *b, int word, unsigned int v)
 {
 	switch (b->cmd) {
+	case BPF_MAP_CREATE:
+		/* Which devices there are; a map for one program, which came with 6.18. */
+		return word == 11 || word >= 18;
 	case BPF_PROG_LOAD:
 		/* Types a policy of the machine forbids or that it is not built with; signatures.
 		 */

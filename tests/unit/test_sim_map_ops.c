@@ -47,6 +47,8 @@ static const struct subject subjects[] = {
 	{ UAPI_MAP_sockmap, 4, 8, 4, 0, SOCKETS, false },
 	{ UAPI_MAP_sockhash, 4, 4, 4, 0, SOCKETS, false },
 	{ UAPI_MAP_sockhash, 4, 8, 4, 0, SOCKETS, false },
+	{ UAPI_MAP_reuseport_sockarray, 4, 4, 4, 0, SOCKETS, false },
+	{ UAPI_MAP_reuseport_sockarray, 4, 8, 4, 0, SOCKETS, false },
 	{ UAPI_MAP_cgroup_storage, 8, 8, 0, 0, BYTES, false },
 	{ UAPI_MAP_percpu_cgroup_storage, 16, 8, 0, 0, BYTES, false },
 	{ UAPI_MAP_queue, 0, 8, 4, 0, BYTES, false },

@@ -157,6 +157,36 @@ static void test_sizes(void)
 	rings_free(&t);
 }
 
+/* Records take turns at some places: what pointed to an older one does not point to this one. */
+static void test_turns(void)
+{
+	struct rings t;
+	uint64_t first, second, beside;
+	enum miss miss = MISS_NONE;
+
+	rings_init(&t, UAPI_MAP_ringbuf, SIZE);
+	first = map_ring_reserve(t.m, 16, 0);
+	CHECK(space_poke(t.r.w.space, first, "first", 5));
+	map_ring_commit(t.m, first, 0, false);
+	CHECK(!space_host(t.r.w.space, first, 1, REGION_WRITE, &miss));
+	CHECK_INT(miss, MISS_DROPPED);
+	second = map_ring_reserve(t.m, 24, 0);
+	beside = map_ring_reserve(t.m, 8, 0);
+	CHECK(second && beside && second != first && beside != first && beside != second);
+	CHECK(!space_host(t.r.w.space, first, 1, REGION_WRITE, &miss));
+	CHECK_INT(miss, MISS_DROPPED);
+	CHECK(!map_ring_of(&t.r.w, first));
+	CHECK(space_poke(t.r.w.space, second, "no more than twenty-four", 24));
+	CHECK(!space_poke(t.r.w.space, second + 17, "12345678", 8));
+	map_ring_commit(t.m, first, 0, false); /* nothing */
+	CHECK_INT(map_ring_open(t.m), 2);
+	map_ring_commit(t.m, second, 0, false);
+	map_ring_commit(t.m, beside, 0, true);
+	CHECK_INT(map_ring_open(t.m), 0);
+	CHECK(!memcmp(data_at(&t, 8), "first", 5));
+	rings_free(&t);
+}
+
 /* ---- as the kernel ------------------------------------------------------------------------ */
 
 #define INSN(c, d, s, o, i)                                                                        \
@@ -298,6 +328,7 @@ static const struct test tests[] = {
 	{ "a full ring", test_full },
 	{ "a reserved record holds up the rest", test_pending },
 	{ "records of no bytes, of many, and many", test_sizes },
+	{ "an older record's address is not this one's", test_turns },
 	{ "every byte as the kernel", test_kernel_bytes },
 	{ "user ring buffers", test_user },
 };
