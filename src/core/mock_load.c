@@ -259,6 +259,16 @@ static int load_entry(struct loading *l, struct map *m, const struct val *v)
 	auto_buf struct buf key = {}, value = {};
 	int err;
 
+	if (map_is_dumped(m)) {
+		size_t n;
+
+		get_bytes(l, v, "key", &key);
+		get_bytes(l, v, "value", &value);
+		n = value.len;
+		buf_addc(&value, 0); /* never NULL */
+		err = l->failed ? 0 : map_restore(m, key.data, key.len, value.data, n);
+		return err ? bad(l, "entries", "the map refuses one: %s", err_text(err)) : 0;
+	}
 	if (map_key_size(m))
 		get_exactly(l, v, "key", map_key_size(m), &key);
 	get_exactly(l, v, "value", map_user_size(m), &value);

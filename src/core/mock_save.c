@@ -159,6 +159,17 @@ static void save_queue(struct saving *s, struct map *m, void *value)
 		save_entry(s, m, NULL, value);
 }
 
+static void save_piece(void *arg, const void *key, size_t key_len, const void *value, size_t len)
+{
+	struct saving *s = arg;
+
+	jsonw_map(&s->j);
+	if (key_len)
+		put_bytes(s, "key", key, key_len);
+	put_bytes(s, "value", value, len);
+	jsonw_close(&s->j, '}');
+}
+
 static void save_entries(struct saving *s, struct map *m)
 {
 	auto_free uint8_t *key = xcalloc(1, map_key_size(m) + 1ul);
@@ -166,6 +177,10 @@ static void save_entries(struct saving *s, struct map *m)
 	auto_free uint8_t *value = xcalloc(1, map_user_size(m) + 1ul);
 	bool first = true;
 
+	if (map_is_dumped(m)) {
+		map_dump(m, save_piece, s);
+		return;
+	}
 	if (m->spec.type == UAPI_MAP_queue || m->spec.type == UAPI_MAP_stack) {
 		save_queue(s, m, value);
 		return;
