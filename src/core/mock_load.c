@@ -17,6 +17,8 @@
 #include "sim/kern_state.h"
 #include "uapi/names.h"
 
+#define TEMPLATE_ID 0x70000000u
+
 struct loading {
 	struct kern *k;
 	const char *name;
@@ -185,7 +187,7 @@ static struct kobj *find(struct loading *l, const struct val *v, const char *key
 
 static int refused(struct loading *l, int err)
 {
-	return err ? bad(l, NULL, "the kernel refuses it: %s", err_text(err)) : 0;
+	return err ? bad(l, NULL, "the kernel refuses it: %s", err_text(-err)) : 0;
 }
 
 /* When it was made, and by whom. */
@@ -236,9 +238,13 @@ static int load_map(struct loading *l, const struct val *v)
 	int err = 0;
 
 	if (inner) {
+		uint32_t last = l->k->ids[KOBJ_MAP].last;
+
 		map_attr(l, inner, &a);
+		l->k->ids[KOBJ_MAP].last = TEMPLATE_ID - 1; /* out of the way of ids that follow */
 		if (!l->failed)
 			err = kern_map_new(l->k, &a, 0, &template);
+		l->k->ids[KOBJ_MAP].last = last;
 		if (l->failed || err)
 			return refused(l, err);
 	}
@@ -267,7 +273,7 @@ static int load_entry(struct loading *l, struct map *m, const struct val *v)
 		n = value.len;
 		buf_addc(&value, 0); /* never NULL */
 		err = l->failed ? 0 : map_restore(m, key.data, key.len, value.data, n);
-		return err ? bad(l, "entries", "the map refuses one: %s", err_text(err)) : 0;
+		return err ? bad(l, "entries", "the map refuses one: %s", err_text(-err)) : 0;
 	}
 	if (map_key_size(m))
 		get_exactly(l, v, "key", map_key_size(m), &key);
@@ -275,7 +281,7 @@ static int load_entry(struct loading *l, struct map *m, const struct val *v)
 	if (l->failed)
 		return l->failed;
 	err = map_user_update(m, map_key_size(m) ? key.data : NULL, value.data, 0);
-	return err ? bad(l, "entries", "the map refuses one: %s", err_text(err)) : 0;
+	return err ? bad(l, "entries", "the map refuses one: %s", err_text(-err)) : 0;
 }
 
 /* After the programs and other maps that entries can name. */
@@ -460,7 +466,7 @@ static int load_pin(struct loading *l, const struct val *v)
 	if (!kern_is_pin_path(path))
 		return bad(l, "path", "is not below " KERN_BPFFS);
 	err = kern_pin(l->k, path, o);
-	return err ? bad(l, "path", "cannot be: %s", err_text(err)) : 0;
+	return err ? bad(l, "path", "cannot be: %s", err_text(-err)) : 0;
 }
 
 /* ---- the world ----------------------------------------------------------------------------- */

@@ -139,19 +139,6 @@ static void save_entry(struct saving *s, const struct map *m, const void *key, c
 	jsonw_close(&s->j, '}');
 }
 
-static bool is_zero(const uint8_t *p, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (p[i])
-			return false;
-	return true;
-}
-
-static bool is_array(uint32_t type)
-{
-	return type == UAPI_MAP_array || type == UAPI_MAP_percpu_array;
-}
-
 /* Queues and stacks, from the end that is taken first. */
 static void save_queue(struct saving *s, struct map *m, void *value)
 {
@@ -177,10 +164,8 @@ static void save_entries(struct saving *s, struct map *m)
 	auto_free uint8_t *value = xcalloc(1, map_user_size(m) + 1ul);
 	bool first = true;
 
-	if (map_is_dumped(m)) {
-		map_dump(m, save_piece, s);
+	if (map_dump(m, save_piece, s))
 		return;
-	}
 	if (m->spec.type == UAPI_MAP_queue || m->spec.type == UAPI_MAP_stack) {
 		save_queue(s, m, value);
 		return;
@@ -192,8 +177,7 @@ static void save_entries(struct saving *s, struct map *m)
 		memcpy(key, next, map_key_size(m));
 		if (map_user_lookup(m, key, value, 0))
 			continue;
-		if (!is_array(m->spec.type) || !is_zero(value, map_user_size(m)))
-			save_entry(s, m, key, value);
+		save_entry(s, m, key, value);
 	}
 }
 

@@ -268,13 +268,14 @@ int map_get_file(struct map *m, enum map_file kind, int fd, uint64_t *key)
 
 bool map_is_dumped(const struct map *m)
 {
-	return m->ops->dump;
+	return m->ops->restore;
 }
 
-void map_dump(struct map *m, map_piece *fn, void *arg)
+bool map_dump(struct map *m, map_piece *fn, void *arg)
 {
 	if (m->ops->dump)
 		m->ops->dump(m, fn, arg);
+	return m->ops->dump;
 }
 
 int map_restore(struct map *m, const void *key, size_t key_len, const void *value, size_t len)

@@ -183,6 +183,21 @@ END
 	[[ $output == *"maps["*"].entries"* ]]
 }
 
+@test "what is large and empty costs nothing, and a template takes no id" {
+	cat >"$STATE" <<'END'
+{ "mock": 1, "maps": [
+  { "id": 1, "type": "array", "key_size": 4, "value_size": 4, "max_entries": 2000000000,
+    "entries": [ { "key": "00 00 00 60", "value": "05 00 00 00" } ] },
+  { "id": 2, "type": "array", "key_size": 4, "value_size": 4, "max_entries": 3, "flags": 1024,
+    "entries": [ { "key": "02 00 00 00", "value": "06 00 00 00" } ] },
+  { "id": 3, "type": "array_of_maps", "key_size": 4, "value_size": 4, "max_entries": 2,
+    "inner": { "type": "array", "key_size": 4, "value_size": 4, "max_entries": 2 } } ] }
+END
+	chmod 666 "$STATE"
+	timeout 10 "$BPFCTL" --mock "$STATE" map update id 2 0 1
+	[ "$(jq -c '[.maps[] | .entries[].key]' "$STATE")" = '["00 00 00 60","00 00 00 00","02 00 00 00"]' ]
+}
+
 @test "another version of the state is not read" {
 	echo '{ "mock": 7 }' >"$STATE"
 	run mock map list
