@@ -261,11 +261,16 @@ int sys_rmdir(const char *path)
 	return result(syscall(SYS_unlinkat, AT_FDCWD, path, AT_REMOVEDIR));
 }
 
-bool sys_is_bpffs(const char *path)
+bool sys_is_fs(const char *path, unsigned long magic)
 {
 	struct statfs fs = {};
 
-	return syscall(SYS_statfs, path, &fs) == 0 && (unsigned long)fs.f_type == BPF_FS_MAGIC;
+	return syscall(SYS_statfs, path, &fs) == 0 && (unsigned long)fs.f_type == magic;
+}
+
+bool sys_is_bpffs(const char *path)
+{
+	return sys_is_fs(path, BPF_FS_MAGIC);
 }
 
 /* A record of getdents64(2), as the kernel writes it. */

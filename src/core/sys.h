@@ -65,6 +65,7 @@ int sys_mkdir(const char *path, unsigned int mode);
 int sys_unlink(const char *path);
 int sys_rmdir(const char *path);
 bool sys_is_bpffs(const char *path);
+bool sys_is_fs(const char *path, unsigned long magic); /* of statfs(2) */
 /* Calls fn for each name in a directory but . and .. until it returns other than 0; that. */
 int sys_list(const char *dir, int (*fn)(void *arg, const char *name), void *arg);
 

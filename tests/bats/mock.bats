@@ -198,6 +198,14 @@ END
 	[ "$(jq -c '[.maps[] | .entries[].key]' "$STATE")" = '["00 00 00 60","00 00 00 00","02 00 00 00"]' ]
 }
 
+@test "run waits for a tracepoint as nobody: tracefs is the mock's own" {
+	run mock run "$ROOT/examples/execsnoop.bpf" --for 100ms
+	[ "$status" -eq 0 ]
+	[[ $output != *denied* ]]
+	run mock run "$ROOT/examples/execsnoop.bpf" --dry-run
+	[ "$status" -eq 0 ]
+}
+
 @test "another version of the state is not read" {
 	echo '{ "mock": 7 }' >"$STATE"
 	run mock map list
