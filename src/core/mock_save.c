@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* A mock kernel to JSON. */
 #include <errno.h>
+#include <linux/bpf.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -193,6 +194,14 @@ static void save_inner(struct saving *s, const struct map_shape *i)
 	jsonw_close(&s->j, '}');
 }
 
+/* Creation adds a flag to maps of devices, and refuses it from others. */
+static uint32_t asked_flags(const struct map_spec *spec)
+{
+	bool dev = spec->type == UAPI_MAP_devmap || spec->type == UAPI_MAP_devmap_hash;
+
+	return dev ? spec->flags & ~(uint32_t)BPF_F_RDONLY_PROG : spec->flags;
+}
+
 static void save_map(struct saving *s, struct map *m)
 {
 	const struct map_spec *spec = &m->spec;
@@ -205,7 +214,7 @@ static void save_map(struct saving *s, struct map *m)
 	put_uint(s, "key_size", spec->key_size);
 	put_uint(s, "value_size", spec->value_size);
 	put_uint(s, "max_entries", spec->max_entries);
-	put_some(s, "flags", spec->flags);
+	put_some(s, "flags", asked_flags(spec));
 	put_some(s, "extra", spec->extra);
 	put_some(s, "btf_id", spec->btf ? spec->btf->id : 0);
 	put_some(s, "btf_key_type_id", spec->btf_key_type);
