@@ -110,7 +110,7 @@ deps:				## install what building and testing need (apt-get; else prints names)
 	$(Q)tools/deps
 
 .PHONY: demo
-demo: $(O)/bpfctl		## the main job on real packets, in network namespaces of its own
+demo: $(O)/bpfctl		## the main job on real packets; where BPF is not permitted, on the mock
 	$(Q)tools/demo $(O)/bpfctl
 
 # Tests.  TALLY=FILE appends "passed failed skipped" of each run; T= picks bats files by name.

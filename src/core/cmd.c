@@ -58,6 +58,10 @@ const struct opt cmd_global_opts[] = {
 	       "use a kernel in user space, whose state is in FILE"),
 	OPTION(struct globals, mock.btf, OPT_FILE, "btf", 0, "FILE",
 	       "the kernel's types, for relocation and for the mock"),
+	OPTION(struct globals, mock.record, OPT_STR, "record", 0, "FILE",
+	       "write each call of the kernel and its answer to FILE"),
+	OPTION(struct globals, mock.replay, OPT_FILE, "replay", 0, "FILE",
+	       "take the answers from such a file, without a kernel", .excludes = "record"),
 	OPTION(struct globals, mock.fail, OPT_WORDS, "fail", 0, "CALL[:N]=ERRNO[,log=TEXT]",
 	       "let a call (map_create, prog_load, ...) fail, each or the Nth", .flags = OPT_MANY),
 	OPTION(struct globals, mock.latency, OPT_WORDS, "latency", 0, "CALL[:N]=TIME",
@@ -347,16 +351,10 @@ static int report(struct invocation *in, struct out *out, struct err *e)
 /* With what the options put in front of the kernel. */
 static int run_mocked(struct invocation *in, struct ctx *ctx, const void *args, struct err *e)
 {
-	struct err at_end = {};
 	struct mock *m;
-	int r = mock_open(&m, &in->globals.mock, e), end;
+	int r = mock_open(&m, &in->globals.mock, e);
 
-	if (r < 0)
-		return r;
-	r = in->cmd->run(ctx, args, e);
-	end = mock_close(&m, r < 0 ? &at_end : e);
-	err_clear(&at_end);
-	return r < 0 ? r : end;
+	return r < 0 ? r : mock_close(&m, in->cmd->run(ctx, args, e), e);
 }
 
 static int report_of(const struct globals *g)

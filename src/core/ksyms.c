@@ -13,6 +13,7 @@
 #include "core/err.h"
 #include "core/mem.h"
 #include "core/probe.h"
+#include "core/sys.h"
 
 struct ksyms {
 	char *text; /* names and modules are cut out of it */
@@ -81,10 +82,15 @@ static char *read_all(size_t *len)
 
 struct ksyms *ksyms_read(struct err *e)
 {
-	struct ksyms *k = xcalloc(1, sizeof(*k));
+	struct ksyms *k;
 	bool hidden = true;
 	size_t len = 0;
 
+	if (sys_taped()) {
+		err_worded(e, EOPNOTSUPP, "the kernel's symbols are no part of a record");
+		return NULL;
+	}
+	k = xcalloc(1, sizeof(*k));
 	k->text = read_all(&len);
 	if (!k->text) {
 		err_sys(e, "cannot read /proc/kallsyms");

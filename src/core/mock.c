@@ -18,6 +18,7 @@
 #include "core/mock_state.h"
 #include "core/sys.h"
 #include "core/sys_fail.h"
+#include "core/sys_record.h"
 #include "sim/kern.h"
 #include "sim/world.h"
 
@@ -33,6 +34,8 @@ struct mock {
 	int lock;	   /* the state file, locked; -1 */
 	struct buf before; /* its text */
 	struct sys_fail *fail;
+	struct sys_record *record;
+	struct sys_replay *replay;
 };
 
 static long call(struct sys_backend *self, long nr, const unsigned long args[6])
@@ -106,10 +109,14 @@ static int write_state(struct mock *m, struct err *e)
 static void free_mock(struct mock **mp)
 {
 	struct mock *m = *mp;
+	struct err ignored = {};
 
 	if (!m)
 		return;
 	sys_fail_freep(&m->fail);
+	sys_record_close(&m->record, false, &ignored);
+	sys_replay_close(&m->replay, &ignored);
+	err_clear(&ignored);
 	if (m->kern)
 		sys_pop(&m->backend);
 	kern_free(m->kern);
@@ -135,6 +142,7 @@ static int make_kern(struct mock *m, const char *btf_path, struct err *e)
 	if (!m->kern)
 		return err_code(e, ENOMEM, "cannot make a mock kernel");
 	m->backend.call = call;
+	m->backend.apart = true;
 	sys_push(&m->backend);
 	return 0;
 }
@@ -173,6 +181,10 @@ static int set_up(struct mock *m, const struct mock_opts *o, struct err *e)
 		if (!err) /* values per CPU are of as many as the mock has */
 			m->backend.cpus = kern_world(m->kern)->cpus;
 	}
+	if (!err && o->replay)
+		err = sys_replay_new(&m->replay, o->replay, e);
+	if (!err && o->record)
+		m->record = sys_record_new(o->record);
 	if (!err && (o->fail.n || o->latency.n))
 		err = sys_fail_new(&m->fail, &o->fail, &o->latency, e);
 	return err;
@@ -184,7 +196,7 @@ int mock_open(struct mock **mp, const struct mock_opts *o, struct err *e)
 	int err;
 
 	*mp = NULL;
-	if (!o->state && !o->fail.n && !o->latency.n)
+	if (!o->state && !o->record && !o->replay && !o->fail.n && !o->latency.n)
 		return 0;
 	m = empty();
 	err = set_up(m, o, e);
@@ -194,15 +206,35 @@ int mock_open(struct mock **mp, const struct mock_opts *o, struct err *e)
 	return err;
 }
 
-int mock_close(struct mock **mp, struct err *e)
+/* What the command says when a record fails is only what follows from that. */
+static int end_tapes(struct mock *m, int r, struct err *e)
+{
+	struct err why = {};
+	int err = m->replay ? sys_replay_close(&m->replay, &why)
+			    : sys_record_close(&m->record, true, &why);
+
+	if (!err)
+		return r;
+	err_clear(e);
+	*e = why;
+	return err;
+}
+
+int mock_close(struct mock **mp, int r, struct err *e)
 {
 	struct mock *m = *mp;
-	int err = 0;
+	struct err unsaved = {};
 
 	if (!m)
-		return 0;
-	if (m->path)
-		err = write_state(m, e);
+		return r;
+	sys_fail_freep(&m->fail);
+	r = end_tapes(m, r, e);
+	if (m->path) {
+		int err = write_state(m, r < 0 ? &unsaved : e);
+
+		r = r < 0 ? r : err;
+		err_clear(&unsaved);
+	}
 	free_mock(mp);
-	return err;
+	return r;
 }

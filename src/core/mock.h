@@ -11,9 +11,10 @@ struct kern;
 struct mock;
 
 struct mock_opts {
-	const char *state;	    /* --mock: its state file */
-	const char *btf;	    /* --btf: the types of the kernel */
-	struct words fail, latency; /* specs of sys_fail.h */
+	const char *state;	     /* --mock: its state file */
+	const char *record, *replay; /* files of sys_record.h */
+	const char *btf;	     /* --btf: the types of the kernel */
+	struct words fail, latency;  /* specs of sys_fail.h */
 };
 
 /*
@@ -21,8 +22,11 @@ struct mock_opts {
  * are read, and the state file is locked until mock_close().
  */
 int mock_open(struct mock **m, const struct mock_opts *o, struct err *e);
-/* Takes it away again; saves the state unless it is as it was. */
-int mock_close(struct mock **m, struct err *e);
+/*
+ * Takes it away again; saves the state unless it is as it was.  r is what the command returned,
+ * with its error in e; what is returned is what all of it ends with.
+ */
+int mock_close(struct mock **m, int r, struct err *e);
 
 /* A mock kernel without a file; for `test`.  btf_path NULL: this kernel's types, if readable. */
 struct mock *mock_new(const char *btf_path, struct err *e);

@@ -17,6 +17,8 @@
 #include "sim/kern_state.h"
 #include "uapi/names.h"
 
+#define TEMPLATE_ID 0x70000000u
+
 struct loading {
 	struct kern *k;
 	const char *name;
@@ -185,7 +187,7 @@ static struct kobj *find(struct loading *l, const struct val *v, const char *key
 
 static int refused(struct loading *l, int err)
 {
-	return err ? bad(l, NULL, "the kernel refuses it: %s", err_text(err)) : 0;
+	return err ? bad(l, NULL, "the kernel refuses it: %s", err_text(-err)) : 0;
 }
 
 /* When it was made, and by whom. */
@@ -228,8 +230,6 @@ static void map_attr(struct loading *l, const struct val *v, struct attr_map_cre
 	snprintf(a->map_name, sizeof(a->map_name), "%s", get_str(l, v, "name"));
 }
 
-#define TEMPLATE_ID UINT32_MAX
-
 static int load_map(struct loading *l, const struct val *v)
 {
 	const struct val *inner = val_get(v, "inner");
@@ -238,9 +238,13 @@ static int load_map(struct loading *l, const struct val *v)
 	int err = 0;
 
 	if (inner) {
+		uint32_t last = l->k->ids[KOBJ_MAP].last;
+
 		map_attr(l, inner, &a);
-		if (!l->failed) /* no map of the state has that number, and soon this one has not */
-			err = kern_map_new(l->k, &a, TEMPLATE_ID, &template);
+		l->k->ids[KOBJ_MAP].last = TEMPLATE_ID - 1; /* out of the way of ids that follow */
+		if (!l->failed)
+			err = kern_map_new(l->k, &a, 0, &template);
+		l->k->ids[KOBJ_MAP].last = last;
 		if (l->failed || err)
 			return refused(l, err);
 	}
@@ -261,13 +265,23 @@ static int load_entry(struct loading *l, struct map *m, const struct val *v)
 	auto_buf struct buf key = {}, value = {};
 	int err;
 
+	if (map_is_dumped(m)) {
+		size_t n;
+
+		get_bytes(l, v, "key", &key);
+		get_bytes(l, v, "value", &value);
+		n = value.len;
+		buf_addc(&value, 0); /* never NULL */
+		err = l->failed ? 0 : map_restore(m, key.data, key.len, value.data, n);
+		return err ? bad(l, "entries", "the map refuses one: %s", err_text(-err)) : 0;
+	}
 	if (map_key_size(m))
 		get_exactly(l, v, "key", map_key_size(m), &key);
 	get_exactly(l, v, "value", map_user_size(m), &value);
 	if (l->failed)
 		return l->failed;
 	err = map_user_update(m, map_key_size(m) ? key.data : NULL, value.data, 0);
-	return err ? bad(l, "entries", "the map refuses one: %s", err_text(err)) : 0;
+	return err ? bad(l, "entries", "the map refuses one: %s", err_text(-err)) : 0;
 }
 
 /* After the programs and other maps that entries can name. */
@@ -452,7 +466,7 @@ static int load_pin(struct loading *l, const struct val *v)
 	if (!kern_is_pin_path(path))
 		return bad(l, "path", "is not below " KERN_BPFFS);
 	err = kern_pin(l->k, path, o);
-	return err ? bad(l, "path", "cannot be: %s", err_text(err)) : 0;
+	return err ? bad(l, "path", "cannot be: %s", err_text(-err)) : 0;
 }
 
 /* ---- the world ----------------------------------------------------------------------------- */

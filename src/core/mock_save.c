@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* A mock kernel to JSON. */
 #include <errno.h>
+#include <linux/bpf.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -139,24 +140,22 @@ static void save_entry(struct saving *s, const struct map *m, const void *key, c
 	jsonw_close(&s->j, '}');
 }
 
-static bool is_zero(const uint8_t *p, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (p[i])
-			return false;
-	return true;
-}
-
-static bool is_array(uint32_t type)
-{
-	return type == UAPI_MAP_array || type == UAPI_MAP_percpu_array;
-}
-
 /* Queues and stacks, from the end that is taken first. */
 static void save_queue(struct saving *s, struct map *m, void *value)
 {
 	while (map_user_take(m, NULL, value, 0) == 0)
 		save_entry(s, m, NULL, value);
+}
+
+static void save_piece(void *arg, const void *key, size_t key_len, const void *value, size_t len)
+{
+	struct saving *s = arg;
+
+	jsonw_map(&s->j);
+	if (key_len)
+		put_bytes(s, "key", key, key_len);
+	put_bytes(s, "value", value, len);
+	jsonw_close(&s->j, '}');
 }
 
 static void save_entries(struct saving *s, struct map *m)
@@ -166,6 +165,8 @@ static void save_entries(struct saving *s, struct map *m)
 	auto_free uint8_t *value = xcalloc(1, map_user_size(m) + 1ul);
 	bool first = true;
 
+	if (map_dump(m, save_piece, s))
+		return;
 	if (m->spec.type == UAPI_MAP_queue || m->spec.type == UAPI_MAP_stack) {
 		save_queue(s, m, value);
 		return;
@@ -177,8 +178,7 @@ static void save_entries(struct saving *s, struct map *m)
 		memcpy(key, next, map_key_size(m));
 		if (map_user_lookup(m, key, value, 0))
 			continue;
-		if (!is_array(m->spec.type) || !is_zero(value, map_user_size(m)))
-			save_entry(s, m, key, value);
+		save_entry(s, m, key, value);
 	}
 }
 
@@ -194,6 +194,14 @@ static void save_inner(struct saving *s, const struct map_shape *i)
 	jsonw_close(&s->j, '}');
 }
 
+/* Creation adds a flag to maps of devices, and refuses it from others. */
+static uint32_t asked_flags(const struct map_spec *spec)
+{
+	bool dev = spec->type == UAPI_MAP_devmap || spec->type == UAPI_MAP_devmap_hash;
+
+	return dev ? spec->flags & ~(uint32_t)BPF_F_RDONLY_PROG : spec->flags;
+}
+
 static void save_map(struct saving *s, struct map *m)
 {
 	const struct map_spec *spec = &m->spec;
@@ -206,7 +214,7 @@ static void save_map(struct saving *s, struct map *m)
 	put_uint(s, "key_size", spec->key_size);
 	put_uint(s, "value_size", spec->value_size);
 	put_uint(s, "max_entries", spec->max_entries);
-	put_some(s, "flags", spec->flags);
+	put_some(s, "flags", asked_flags(spec));
 	put_some(s, "extra", spec->extra);
 	put_some(s, "btf_id", spec->btf ? spec->btf->id : 0);
 	put_some(s, "btf_key_type_id", spec->btf_key_type);

@@ -20,6 +20,7 @@
 #include "core/netns.h"
 #include "core/opt.h"
 #include "core/probe.h"
+#include "core/sys.h"
 #include "uapi/names.h"
 
 #define MESSAGE 65536 /* what the kernel sends in one go is no longer than 32 KiB */
@@ -67,6 +68,10 @@ struct net *net_open(const char *netns, struct err *e)
 	auto_net struct net *n = xcalloc(1, sizeof(*n));
 	int r;
 
+	if (sys_taped()) {
+		err_worded(e, EOPNOTSUPP, "the network's devices are no part of a record");
+		return NULL;
+	}
 	n->seq = (unsigned int)time(NULL);
 	e->class = ERR_NONE;
 	r = netns_call(netns, open_here, n, e);

@@ -48,7 +48,7 @@ static char *bpffs_of(char *line)
 	/* 36 35 98:0 /root /mount/point options [tags] - type source options */
 	char *device = word(line, 2), *point = word(line, 4), *end = word(line, 5);
 	unsigned long major, minor;
-	struct stat st;
+	struct sys_stat st;
 
 	if (!end || !strstr(end, " - bpf "))
 		return NULL;
@@ -56,7 +56,7 @@ static char *bpffs_of(char *line)
 	minor = *device == ':' ? strtoul(device + 1, NULL, 10) : 0;
 	end[-1] = '\0';
 	unescape(point);
-	if (stat(point, &st) || st.st_dev != makedev(major, minor))
+	if (sys_stat(point, &st) || st.dev != ((uint64_t)major << 32 | minor))
 		return NULL;
 	return point;
 }
@@ -71,7 +71,8 @@ static bool listed(char *const *paths, size_t n, const char *path)
 
 int pin_mounts(char ***paths, size_t *n, struct err *e)
 {
-	auto_file FILE *f = fopen("/proc/self/mountinfo", "re");
+	auto_fd int fd = sys_open("/proc/self/mountinfo");
+	auto_file FILE *f = fd < 0 ? NULL : fdopen(fd, "re");
 	auto_free char *line = NULL;
 	size_t size = 0;
 
@@ -83,7 +84,8 @@ int pin_mounts(char ***paths, size_t *n, struct err *e)
 		(*paths)[(*n)++] = xstrdup(DEFAULT_BPFFS);
 	}
 	if (!f)
-		return err_sys(e, "cannot read the mount table");
+		return err_code(e, fd < 0 ? fd : ENOMEM, "cannot read the mount table");
+	take_fd(fd);
 	while (getline(&line, &size, f) > 0) {
 		const char *point = bpffs_of(line);
 

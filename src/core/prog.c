@@ -27,7 +27,7 @@ static uint64_t unix_time(uint64_t ns)
 {
 	struct timespec real, boot;
 
-	if (!ns || clock_gettime(CLOCK_REALTIME, &real) || clock_gettime(CLOCK_BOOTTIME, &boot))
+	if (!ns || sys_clock(CLOCK_REALTIME, &real) || sys_clock(CLOCK_BOOTTIME, &boot))
 		return 0;
 	return (uint64_t)((real.tv_sec - boot.tv_sec) +
 			  ((real.tv_nsec - boot.tv_nsec) + (int64_t)ns) / 1000000000);

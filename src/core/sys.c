@@ -53,6 +53,24 @@ bool sys_is_kernel(void)
 	return !b;
 }
 
+bool sys_apart(void)
+{
+	const struct sys_backend *b = backend;
+
+	while (b && !b->apart)
+		b = b->next;
+	return b;
+}
+
+bool sys_taped(void)
+{
+	const struct sys_backend *b = backend;
+
+	while (b && !b->taped)
+		b = b->next;
+	return b;
+}
+
 static long through(struct sys_backend *b, long nr, const unsigned long a[6])
 {
 	while (b && !b->call)
@@ -172,6 +190,11 @@ int sys_poll(struct pollfd *fds, size_t n, int timeout_ms)
 	return r < 0 ? -errno : (int)r;
 }
 
+int sys_clock(int clock, struct timespec *t)
+{
+	return syscall(SYS_clock_gettime, clock, t) < 0 ? -errno : 0;
+}
+
 int sys_info(int fd, void *info, size_t len)
 {
 	struct attr_info a = {
@@ -247,11 +270,16 @@ int sys_rmdir(const char *path)
 	return result(syscall(SYS_unlinkat, AT_FDCWD, path, AT_REMOVEDIR));
 }
 
-bool sys_is_bpffs(const char *path)
+bool sys_is_fs(const char *path, unsigned long magic)
 {
 	struct statfs fs = {};
 
-	return syscall(SYS_statfs, path, &fs) == 0 && (unsigned long)fs.f_type == BPF_FS_MAGIC;
+	return syscall(SYS_statfs, path, &fs) == 0 && (unsigned long)fs.f_type == magic;
+}
+
+bool sys_is_bpffs(const char *path)
+{
+	return sys_is_fs(path, BPF_FS_MAGIC);
 }
 
 /* A record of getdents64(2), as the kernel writes it. */
@@ -334,23 +362,27 @@ unsigned int sys_possible_cpus(void)
 	for (const struct sys_backend *b = backend; b; b = b->next)
 		if (b->cpus)
 			return b->cpus;
-	if (sys_read_file("/sys/devices/system/cpu/possible", text, sizeof(text)) > 0)
+	if (sys_read_file(SYS_CPUS, text, sizeof(text)) > 0)
 		n = sys_parse_cpus(text);
 	if (!n)
 		n = (unsigned int)sysconf(_SC_NPROCESSORS_CONF);
 	return n ? n : 1;
 }
 
+int sys_open(const char *path)
+{
+	return result(syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0));
+}
+
 ssize_t sys_read_file(const char *path, char *buf, size_t size)
 {
 	/* By way of the door: what a backend's descriptors are is in its /proc/self/fdinfo. */
-	long opened = syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
-	auto_fd int fd = opened < 0 ? -1 : (int)opened;
+	auto_fd int fd = sys_open(path);
 	size_t len = 0;
 	ssize_t n;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	while ((n = read(fd, buf + len, size - len)) > 0) {
 		len += (size_t)n;
 		if (len == size) {

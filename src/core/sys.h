@@ -20,7 +20,9 @@ struct sys_backend {
 	long (*call)(struct sys_backend *self, long nr, const unsigned long args[6]);
 	/* What libbpf has to say, without the last newline; may be NULL. */
 	void (*say)(struct sys_backend *self, enum sys_level level, const char *text);
-	unsigned int cpus;	  /* possible ones; 0: those of the next */
+	unsigned int cpus; /* possible ones; 0: those of the next */
+	bool apart;	   /* its objects are not the machine's: no process of that holds one */
+	bool taped; /* answers are kept, or come from what was kept: nothing may pass it by */
 	struct sys_backend *next; /* set by sys_push(); NULL is the kernel */
 };
 
@@ -66,14 +68,26 @@ int sys_mkdir(const char *path, unsigned int mode);
 int sys_unlink(const char *path);
 int sys_rmdir(const char *path);
 bool sys_is_bpffs(const char *path);
+bool sys_is_fs(const char *path, unsigned long magic); /* of statfs(2) */
 /* Calls fn for each name in a directory but . and .. until it returns other than 0; that. */
 int sys_list(const char *dir, int (*fn)(void *arg, const char *name), void *arg);
 
+/* Whether a backend says so of itself. */
+bool sys_apart(void);
+bool sys_taped(void);
+
+/* clock_gettime(2); 0 or a negative errno. */
+struct timespec;
+int sys_clock(int clock, struct timespec *t);
+
 /* Number of possible CPUs, which is how many values a per-CPU map has; at least 1. */
+#define SYS_CPUS "/sys/devices/system/cpu/possible" /* where it stands */
 unsigned int sys_possible_cpus(void);
 /* Reads "0-3,8,10-11": one more than the highest number; 0 for a text that is no such list. */
 unsigned int sys_parse_cpus(const char *text);
 
+/* Opens a file to be read, by way of the door; a descriptor or a negative errno. */
+int sys_open(const char *path);
 /*
  * Whole small file into buf, terminated; its length or a negative errno.  -EFBIG: it is longer,
  * and buf holds its beginning.

@@ -27,9 +27,7 @@
 
 static bool is_tracefs(const char *path)
 {
-	struct statfs fs;
-
-	return statfs(path, &fs) == 0 && (unsigned long)fs.f_type == TRACEFS_MAGIC;
+	return sys_is_fs(path, TRACEFS_MAGIC);
 }
 
 int tracefs_path(bool nomount, char buf[256], struct err *e)

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -74,9 +75,9 @@ static long ask(struct kern *k, const char *path, uint64_t to)
 	return user_write(to, &st, sizeof(st));
 }
 
-static long ask_fs(uint64_t to)
+static long ask_fs(uint64_t to, long type)
 {
-	struct statfs fs = { .f_type = BPF_FS_MAGIC, .f_bsize = 4096, .f_namelen = 255 };
+	struct statfs fs = { .f_type = type, .f_bsize = 4096, .f_namelen = 255 };
 
 	return user_write(to, &fs, sizeof(fs));
 }
@@ -164,6 +165,44 @@ static bool open_fdinfo(struct kern *k, const char *path, long *result)
 	return true;
 }
 
+static long text_file(const char *name, const char *text, size_t len)
+{
+	auto_fd int fd = memfd_create(name, MFD_CLOEXEC);
+
+	if (fd < 0 || pwrite(fd, text, len, 0) != (ssize_t)len)
+		return -errno;
+	return take_fd(fd);
+}
+
+/* ---- tracefs ------------------------------------------------------------------------------- */
+
+#define TRACEFS "/sys/kernel/tracing"
+
+/*
+ * It is there, and has every tracepoint, with a number of the mock's own that follows from its
+ * name.  What else is in the machine's is not for everybody to read.
+ */
+static bool tracefs_call(long nr, const char *path, const unsigned long args[6], long *result)
+{
+	static const char events[] = TRACEFS "/events/", end[] = "/id";
+	size_t n = strlen(path);
+	uint32_t hash = 5381;
+	char text[16];
+
+	if (nr == SYS_statfs && strcmp(path, TRACEFS) == 0) {
+		*result = ask_fs(args[1], TRACEFS_MAGIC);
+		return true;
+	}
+	if (nr != SYS_openat || strncmp(path, events, strlen(events)) != 0 || n < strlen(end) ||
+	    strcmp(path + n - strlen(end), end) != 0)
+		return false;
+	for (const char *p = path + strlen(events); *p; p++)
+		hash = hash * 33 + (uint8_t)*p;
+	n = (size_t)snprintf(text, sizeof(text), "%u\n", 1 + hash % 65535);
+	*result = text_file("id", text, n);
+	return true;
+}
+
 /* With which argument the path comes; -1: the call has none. */
 static int path_arg(long nr)
 {
@@ -197,6 +236,8 @@ bool kern_fs_call(struct kern *k, long nr, const unsigned long args[6], long *re
 		return false;
 	if (nr == SYS_openat && open_fdinfo(k, path, result))
 		return true;
+	if (tracefs_call(nr, path, args, result))
+		return true;
 	if (!kern_is_pin_path(path))
 		return false;
 	switch (nr) {
@@ -210,8 +251,9 @@ bool kern_fs_call(struct kern *k, long nr, const unsigned long args[6], long *re
 		*result = ask(k, path, args[4]);
 		break;
 	case SYS_statfs:
-		*result = kern_pin_find(k, path) || strcmp(path, KERN_BPFFS) == 0 ? ask_fs(args[1])
-										  : -ENOENT;
+		*result = kern_pin_find(k, path) || strcmp(path, KERN_BPFFS) == 0
+				  ? ask_fs(args[1], BPF_FS_MAGIC)
+				  : -ENOENT;
 		break;
 	default:
 		*result = open_dir(k, path);

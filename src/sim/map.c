@@ -265,3 +265,20 @@ int map_get_file(struct map *m, enum map_file kind, int fd, uint64_t *key)
 
 	return o && o->get_file ? o->get_file(o->arg, kind, fd, key) : -EBADF;
 }
+
+bool map_is_dumped(const struct map *m)
+{
+	return m->ops->restore;
+}
+
+bool map_dump(struct map *m, map_piece *fn, void *arg)
+{
+	if (m->ops->dump)
+		m->ops->dump(m, fn, arg);
+	return m->ops->dump;
+}
+
+int map_restore(struct map *m, const void *key, size_t key_len, const void *value, size_t len)
+{
+	return m->ops->restore ? m->ops->restore(m, key, key_len, value, len) : -EINVAL;
+}

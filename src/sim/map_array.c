@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/bpf.h>
+#include <stdlib.h>
 
+#include "core/mem.h"
 #include "sim/map_ops.h"
 
 struct amap {
@@ -56,6 +58,35 @@ static void array_release(struct map *m)
 static void array_frozen(struct map *m)
 {
 	map_values_flags(m, &amap(m)->v);
+}
+
+static bool is_clear(const uint8_t *p, size_t n)
+{
+	while (n && !p[n - 1])
+		n--;
+	return !n;
+}
+
+/* What is not zero, without a look at memory that nobody has touched. */
+static void array_dump(struct map *m, map_piece *fn, void *arg)
+{
+	const struct map_values *v = &amap(m)->v;
+	size_t size = (size_t)v->stride * (v->count / m->spec.max_entries), start, end;
+	uint32_t n = map_is_percpu(m->spec.type) ? (uint32_t)size : m->spec.value_size, i = 0;
+	auto_free uint8_t *value = malloc(n);
+
+	while (value && i < m->spec.max_entries &&
+	       map_mem_used(&v->mem, (size_t)i * size, &start, &end)) {
+		if (start / size > i)
+			i = (uint32_t)(start / size);
+		for (; i < m->spec.max_entries && (size_t)i * size < end; i++) {
+			memcpy(value, v->mem.host + (size_t)i * size, n);
+			for (uint32_t at = 0; at < n; at += v->stride)
+				map_init_fields(m, value + at);
+			if (!is_clear(value, n))
+				fn(arg, &i, sizeof(i), value, n);
+		}
+	}
 }
 
 /* ---- array -------------------------------------------------------------------------------- */
@@ -140,6 +171,7 @@ static int64_t array_for_each(struct map *m, int (*fn)(void *, const void *, uin
 }
 
 const struct map_ops map_array_ops = {
+	.dump = array_dump,
 	.size = sizeof(struct amap),
 	.check = array_check,
 	.init = array_init,
@@ -230,6 +262,7 @@ static uint64_t percpu_elem(struct map *m, const void *key)
 }
 
 const struct map_ops map_percpu_array_ops = {
+	.dump = array_dump,
 	.size = sizeof(struct amap),
 	.check = percpu_check,
 	.init = percpu_init,

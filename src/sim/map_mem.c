@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Memory of maps: zeroed, paid for when touched; and the regions programs see it through. */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/bpf.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,6 +64,68 @@ void map_mem_free(struct map_mem *mem)
 	if (mem->file)
 		close(mem->fd);
 	*mem = (struct map_mem){};
+}
+
+/* Of a file: what is no hole. */
+static bool file_used(const struct map_mem *mem, size_t from, size_t *start, size_t *end)
+{
+	off_t data = lseek(mem->fd, (off_t)from, SEEK_DATA), hole;
+
+	if (data < 0)
+		return false;
+	hole = lseek(mem->fd, data, SEEK_HOLE);
+	*start = (size_t)data;
+	*end = hole < 0 ? mem->len : (size_t)hole;
+	return true;
+}
+
+/* Of memory: pages that are there, or swapped out, by /proc/self/pagemap. */
+static bool pages_used(const struct map_mem *mem, size_t from, size_t *start, size_t *end)
+{
+	auto_fd int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), at = from / page;
+	size_t last = (mem->len + page - 1) / page, first = (uintptr_t)mem->host / page;
+	uint64_t map[1024];
+	bool found = false;
+
+	while (at < last) {
+		size_t n = last - at < countof(map) ? last - at : countof(map);
+
+		if (fd < 0 ||
+		    pread(fd, map, n * 8, (off_t)((first + at) * 8)) != (ssize_t)(n * 8)) {
+			*start = found ? *start : at * page; /* it cannot be told: all of it */
+			*end = mem->len;
+			return true;
+		}
+		for (size_t i = 0; i < n; i++, at++) {
+			bool used = map[i] >> 62; /* present, swapped */
+
+			if (used && !found)
+				*start = at * page;
+			*end = at * page;
+			if (found && !used)
+				return true;
+			found |= used;
+		}
+	}
+	*end = mem->len;
+	return found;
+}
+
+bool map_mem_used(const struct map_mem *mem, size_t from, size_t *start, size_t *end)
+{
+	bool used;
+
+	if (from >= mem->len)
+		return false;
+	*start = from;
+	*end = mem->len;
+	if (!mem->mapped)
+		return true;
+	used = mem->file ? file_used(mem, from, start, end) : pages_used(mem, from, start, end);
+	if (*start < from)
+		*start = from;
+	return used;
 }
 
 int map_values_new(struct map *m, struct map_values *v, uint64_t count, bool file)

@@ -29,6 +29,11 @@ static inline uint64_t map_room(uint64_t want, uint64_t stride)
 /* count * stride bytes, in a memfd if file is set.  0, -ENOMEM or -E2BIG. */
 int map_mem_new(struct map_mem *mem, uint64_t count, uint64_t stride, bool file);
 void map_mem_free(struct map_mem *mem);
+/*
+ * The first bytes from offset `from` on that were ever touched, [*start, *end); false: none.  What
+ * lies between is zero, and stays unpaid for.
+ */
+bool map_mem_used(const struct map_mem *mem, size_t from, size_t *start, size_t *end);
 
 /* Values of one size, and the region programs see them through once they look. */
 struct map_values {

@@ -58,6 +58,11 @@ struct map_ops {
 	unsigned int batches;
 	int (*batch_lookup)(struct map *m, bool take, struct map_batch_args *a);
 
+	/* What cannot be listed; see map_dump(). */
+	void (*dump)(struct map *m, map_piece *fn, void *arg);
+	int (*restore)(struct map *m, const void *key, size_t key_len, const void *value,
+		       size_t len);
+
 	int (*memfd)(struct map *m, int *fd, size_t *len);
 	bool (*readable)(const struct map *m);
 

@@ -188,6 +188,38 @@ static int bloom_peek(struct map *m, void *value)
 	return 0;
 }
 
+static bool is_clear(const uint8_t *p, size_t n)
+{
+	while (n && !p[n - 1])
+		n--;
+	return !n;
+}
+
+static void bloom_dump(struct map *m, map_piece *fn, void *arg)
+{
+	const struct bloom *b = (const struct bloom *)m;
+	uint64_t bytes = (b->mask + 1) / 8, n = bytes < 64 ? bytes : 64;
+
+	for (uint64_t at = 0; at < bytes; at += n)
+		if (!is_clear(b->bits.host + at, n))
+			fn(arg, &at, sizeof(at), b->bits.host + at, n);
+}
+
+static int bloom_restore(struct map *m, const void *key, size_t key_len, const void *value,
+			 size_t len)
+{
+	struct bloom *b = (struct bloom *)m;
+	uint64_t bytes = (b->mask + 1) / 8, at;
+
+	if (key_len != sizeof(at))
+		return -EINVAL;
+	memcpy(&at, key, sizeof(at));
+	if (at > bytes || len > bytes - at)
+		return -EINVAL;
+	memcpy(b->bits.host + at, value, len);
+	return 0;
+}
+
 const struct map_ops map_bloom_filter_ops = {
 	.size = sizeof(struct bloom),
 	.check = bloom_check,
@@ -200,4 +232,6 @@ const struct map_ops map_bloom_filter_ops = {
 	.no = { .remove = EOPNOTSUPP, .next = EOPNOTSUPP },
 	.push = bloom_push,
 	.peek = bloom_peek,
+	.dump = bloom_dump,
+	.restore = bloom_restore,
 };

@@ -273,6 +273,32 @@ uint64_t map_ring_query(struct map *m, uint64_t what)
 	}
 }
 
+static void ring_dump(struct map *m, map_piece *fn, void *arg)
+{
+	const struct ring *r = ring(m);
+	uint64_t at = load(r->consumer), len;
+
+	if (at % 8 || r->at - at > r->size) /* user space writes there what it likes */
+		return;
+	for (; at < r->at; at += len) {
+		const struct ring_header *h = header_at(r, at);
+		uint32_t size = header_size(h->len);
+
+		len = record_len(size);
+		if (h->len & BPF_RINGBUF_BUSY_BIT || len > r->at - at)
+			break;
+		if (!(h->len & BPF_RINGBUF_DISCARD_BIT))
+			fn(arg, NULL, 0, h + 1, size);
+	}
+}
+
+static int ring_restore(struct map *m, const void *key, size_t key_len, const void *value,
+			size_t len)
+{
+	(void)key;
+	return key_len || map_ring_output(m, value, len, 0) ? -EINVAL : 0;
+}
+
 #define RING_OPS                                                                                   \
 	.size = sizeof(struct ring), .check = ring_check, .init = ring_init,                       \
 	.release = ring_release, .inner = true, .inner_entries = false, .memfd = ring_memfd,       \
@@ -281,7 +307,8 @@ uint64_t map_ring_query(struct map *m, uint64_t what)
 		.remove = MAP_ENOTSUPP,                                                            \
 		.next = MAP_ENOTSUPP }
 
-const struct map_ops map_ringbuf_ops = { RING_OPS, .readable = ring_readable };
+const struct map_ops map_ringbuf_ops = { RING_OPS, .readable = ring_readable, .dump = ring_dump,
+					 .restore = ring_restore };
 
 /* ---- user_ringbuf: the other way round ---------------------------------------------------- */
 

@@ -96,6 +96,44 @@ static uint64_t storage_count(const struct map *m)
 	return ((const struct htab *)m)->t.count;
 }
 
+/* ---- keeping ------------------------------------------------------------------------------ */
+
+static void storage_dump(struct map *m, map_piece *fn, void *arg)
+{
+	struct htab *h = htab(m);
+	struct owner o;
+	bool first = true;
+
+	for (; table_next_key(&h->t, first ? NULL : &o, &o) == 0; first = false) {
+		uint64_t i = table_find(&h->t, &o);
+
+		fn(arg, &o, h->t.key_size, map_value_host(&h->v, i * h->cpus),
+		   (size_t)h->cpus * h->v.stride);
+	}
+}
+
+static int storage_restore(struct map *m, const void *key, size_t key_len, const void *value,
+			   size_t len)
+{
+	struct htab *h = htab(m);
+	const uint8_t *from = value;
+	uint32_t i;
+
+	if (key_len != h->t.key_size || len != (size_t)h->cpus * h->v.stride)
+		return -EINVAL;
+	i = table_find(&h->t, key);
+	if (i == SLOT_NONE)
+		i = make(h, key);
+	if (i == SLOT_NONE)
+		return -EINVAL;
+	for (uint32_t c = 0; c < h->cpus; c++)
+		map_copy_in_padded(m, map_value_host(&h->v, (uint64_t)i * h->cpus + c),
+				   from + (size_t)c * h->v.stride);
+	return 0;
+}
+
+#define KEPT .dump = storage_dump, .restore = storage_restore
+
 /* ---- by object: user space's key is a descriptor ------------------------------------------ */
 
 static int owner_of(struct map *m, const void *key, uint64_t *object)
@@ -194,7 +232,7 @@ int map_storage_delete(struct map *m, uint64_t object)
 		.size = sizeof(struct htab), .check = local_check, .init = storage_init,           \
 		.release = storage_release, .set_frozen = storage_frozen, .inner = true,           \
 		.lookup = local_lookup, .update = local_update, .remove = local_remove,            \
-		.no = { .next = MAP_ENOTSUPP }, .count = storage_count,                            \
+		.no = { .next = MAP_ENOTSUPP }, .count = storage_count, KEPT,                      \
 	}
 
 const struct map_ops map_sk_storage_ops = LOCAL_OPS;
@@ -273,7 +311,7 @@ void map_cgroup_gone(struct map *m, uint64_t cgroup, uint32_t attach_type)
 		.size = sizeof(struct htab), .check = cgroup_check, .check_first = true,           \
 		.init = storage_init, .release = storage_release, .set_frozen = storage_frozen,    \
 		.lookup = cgroup_lookup, .update = cgroup_update, .next = cgroup_next,             \
-		.no = { .remove = EINVAL }, .count = storage_count,                                \
+		.no = { .remove = EINVAL }, .count = storage_count, KEPT,                          \
 	}
 
 const struct map_ops map_cgroup_storage_ops = CGROUP_OPS;

@@ -148,6 +148,65 @@ END
 	[[ $output == *'maps[0].type'*hush* ]]
 }
 
+@test "what no command lists is kept: filters, records that nobody has read, storages" {
+	cat >"$STATE" <<'END'
+{ "mock": 1, "maps": [
+  { "id": 3, "name": "slots", "type": "array", "key_size": 4, "value_size": 4, "max_entries": 2 },
+  { "id": 4, "name": "seen", "type": "bloom_filter", "value_size": 8, "max_entries": 16,
+    "entries": [ { "key": "00 00 00 00 00 00 00 00", "value": "00 00 40" } ] },
+  { "id": 5, "name": "line", "type": "queue", "value_size": 4, "max_entries": 3,
+    "entries": [ { "value": "01 00 00 00" }, { "value": "02 00 00 00" } ] },
+  { "id": 6, "name": "groups", "type": "cgroup_storage", "key_size": 8, "value_size": 4,
+    "entries": [ { "key": "2a 00 00 00 00 00 00 00", "value": "07 00 00 00 00 00 00 00" } ] } ] }
+END
+	chmod 666 "$STATE"
+	mock map update slots 1 9
+	entries() {
+		jq -c ".maps[] | select(.name == \"$1\") | [.entries[] | [.key, .value]]" "$STATE"
+	}
+	[[ $(entries seen) == *'["00 00 00 00 00 00 00 00","00 00 40 00 '* ]]
+	[ "$(entries line)" = '[[null,"01 00 00 00"],[null,"02 00 00 00"]]' ]
+	[ "$(entries groups)" = '[["2a 00 00 00 00 00 00 00","07 00 00 00 00 00 00 00"]]' ]
+	mock map dump groups --format plain | grep -q '\b7$'
+
+	mock prog load "$ROOT/examples/port_filter.bpf" "$PINS/p"
+	for _ in 1 2; do
+		mock prog run port_filter data ff ff ff ff ff ff 00 00 00 00 00 00 08 00 \
+			45 00 00 28 00 00 00 00 40 06 00 00 0a 00 00 01 0a 00 00 02 \
+			12 34 01 bb 00 00 00 00 00 00 00 00 50 02 00 00 00 00 00 00
+	done
+	[ "$(entries events | jq length)" -eq 2 ]
+	[ "$(entries events | jq '.[0] == .[1]')" = true ]
+
+	sed -i 's/"2a 00 00 00 00 00 00 00"/"2a"/' "$STATE"
+	run mock map list
+	[ "$status" -eq 3 ]
+	[[ $output == *"maps["*"].entries"* ]]
+}
+
+@test "what is large and empty costs nothing, and a template takes no id" {
+	cat >"$STATE" <<'END'
+{ "mock": 1, "maps": [
+  { "id": 1, "type": "array", "key_size": 4, "value_size": 4, "max_entries": 2000000000,
+    "entries": [ { "key": "00 00 00 60", "value": "05 00 00 00" } ] },
+  { "id": 2, "type": "array", "key_size": 4, "value_size": 4, "max_entries": 3, "flags": 1024,
+    "entries": [ { "key": "02 00 00 00", "value": "06 00 00 00" } ] },
+  { "id": 3, "type": "array_of_maps", "key_size": 4, "value_size": 4, "max_entries": 2,
+    "inner": { "type": "array", "key_size": 4, "value_size": 4, "max_entries": 2 } } ] }
+END
+	chmod 666 "$STATE"
+	timeout 10 "$BPFCTL" --mock "$STATE" map update id 2 0 1
+	[ "$(jq -c '[.maps[] | .entries[].key]' "$STATE")" = '["00 00 00 60","00 00 00 00","02 00 00 00"]' ]
+}
+
+@test "run waits for a tracepoint as nobody: tracefs is the mock's own" {
+	run mock run "$ROOT/examples/execsnoop.bpf" --for 100ms
+	[ "$status" -eq 0 ]
+	[[ $output != *denied* ]]
+	run mock run "$ROOT/examples/execsnoop.bpf" --dry-run
+	[ "$status" -eq 0 ]
+}
+
 @test "another version of the state is not read" {
 	echo '{ "mock": 7 }' >"$STATE"
 	run mock map list

@@ -1,0 +1,186 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# --record on the real kernel and on the mock, --replay as a user who may do nothing.
+load helper
+
+setup() {
+	umask 0
+	LAB=$(mktemp -d) # where nobody may write
+	chmod 777 "$LAB"
+	cd "$LAB" || return
+	PINS=/sys/fs/bpf
+}
+
+teardown() {
+	clean_up
+	rm -rf "$LAB"
+}
+
+# replay ARG ...: by nobody when we are root
+replay() {
+	if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
+		setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all \
+			--bounding-set=-all "$BPFCTL" --replay "$LAB/record" "$@"
+	else
+		"$BPFCTL" --replay "$LAB/record" "$@"
+	fi
+}
+
+# The same output, errors and status again.
+both() {
+	local first=0 second=0
+	again --record record "$@"
+	"$BPFCTL" --record "$LAB/record" "$@" >out 2>err || first=$?
+	chmod 666 record
+	replay "$@" >out2 2>err2 || second=$?
+	cat err2
+	[ "$second" -eq "$first" ]
+	cmp out out2
+	cmp err err2
+}
+
+# A private bpffs with the port filter and its maps, and nobody may look at neither.
+loaded() {
+	need_root
+	private_bpffs
+	bpfctl prog load "$ROOT/examples/port_filter.bpf" "$BPFFS/filter" pinmaps "$BPFFS/maps"
+}
+
+# On the mock: a state with two maps.
+mocked() {
+	STATE=$LAB/lab.json
+	cat >"$STATE" <<'END_OF_STATE'
+{ "mock": 1, "maps": [
+  { "id": 3, "name": "ports", "type": "hash", "key_size": 4, "value_size": 8, "max_entries": 16,
+    "entries": [ { "key": "bb 01 00 00", "value": "0700000000000000" } ] },
+  { "id": 9, "name": "counts", "type": "percpu_array", "key_size": 4, "value_size": 4,
+    "max_entries": 2 } ] }
+END_OF_STATE
+	chmod 666 "$STATE"
+}
+
+@test "maps of the kernel: list, show, dump, lookup, update, delete" {
+	loaded
+	both map list
+	both -j map show pinned "$BPFFS/maps/drops"
+	both -p map dump pinned "$BPFFS/maps/port_fil_rodata"
+	both map update pinned "$BPFFS/maps/drops" 0 5
+	both map lookup pinned "$BPFFS/maps/drops" 0
+	grep -q 5 out2
+	both map delete pinned "$BPFFS/maps/drops" 0
+	both map lookup pinned "$BPFFS/maps/absent" 0
+}
+
+@test "programs of the kernel: load, list, show, dump, run" {
+	loaded
+	both prog load "$ROOT/examples/port_filter.bpf" "$BPFFS/again"
+	grep -q '"call":"prog_load".*"insns":\["' record
+	both -f prog list
+	both -j prog show pinned "$BPFFS/filter"
+	[ "$(jq -r .name <out2)" = port_filter ]
+	[ "$(jq .loaded_at <out2)" -gt 1700000000 ]
+	both prog dump xlated pinned "$BPFFS/filter"
+	both prog run pinned "$BPFFS/filter" data ff ff ff ff ff ff 00 00 00 00 00 00 08 00
+}
+
+@test "globals and functions of an object of clang" {
+	loaded
+	local o=${BPFCTL%/*}/bpf/mock.o
+	[ -e "$o" ] || skip "needs clang"
+	both prog load "$o" "$BPFFS/object"
+}
+
+@test "what the verifier says comes again" {
+	need_root
+	printf 'license GPL\nprog xdp p {\n\tr0 = *(u32 *)(r1 + 400)\n\texit\n}\n' >bad.bpf
+	both prog load bad.bpf "$PINS/bpfctl-never"
+	grep -q 'invalid bpf_context access' err2
+}
+
+@test "of the mock, as its file is not there any more" {
+	mocked
+	"$BPFCTL" --mock "$STATE" --record record -j map dump id 9 >out
+	mv "$STATE" gone
+	same "$(cat out)" "$(replay -j map dump id 9)"
+}
+
+@test "another command is told, with its call, its line and both inputs" {
+	mocked
+	"$BPFCTL" --mock "$STATE" --record record map lookup id 3 443
+	run replay map lookup id 3 444
+	[ "$status" -eq 3 ]
+	[[ $output == *"line "*"call "*"map_lookup_elem: key is \"bc 01 00 00\", and \"bb 01 00 00\" in the record"* ]]
+	run replay map delete id 3 443
+	[ "$status" -eq 3 ]
+	[[ $output == *"map_delete_elem, and map_lookup_elem in the record"* ]]
+	run replay map list
+	[ "$status" -eq 3 ]
+	run replay prog list
+	[ "$status" -eq 3 ]
+	run replay -j prog list
+	[ "$(jq -r .class <<<"$output")" = input ]
+}
+
+@test "a command that does less leaves calls over" {
+	mocked
+	"$BPFCTL" --mock "$STATE" --record record map lookup id 3 443
+	sed -n '1,2p' record >short
+	printf '{"n":9,"call":"map_freeze"}\n' >>record
+	run replay map lookup id 3 443
+	[ "$status" -eq 3 ]
+	[[ $output == *"the record goes on with map_freeze"* ]]
+	mv short record
+	run replay map lookup id 3 443
+	[ "$status" -eq 3 ]
+	[[ $output == *"the record is at its end"* ]]
+}
+
+@test "a damaged record is class input, with the line" {
+	mocked
+	"$BPFCTL" --mock "$STATE" --record good map lookup id 3 443
+	cp good record
+	sed -i '3s/"call"/"call/' record
+	run replay map lookup id 3 443
+	[ "$status" -eq 3 ]
+	[[ $output == *"line 3"* ]]
+	sed 's/"value":"07 00/"value":"07 00 00 00/' good >record
+	run replay map lookup id 3 443
+	[ "$status" -eq 3 ]
+	[[ $output == *"is more than was asked for"* ]]
+	head -c -10 good >record
+	run replay map lookup id 3 443
+	[ "$status" -eq 3 ]
+	sed '/"kind"/s/"value_size":8/"value_size":800/' good >record
+	run replay map lookup id 3 443
+	[ "$status" -eq 3 ]
+	[[ $output == *"is of another map"* ]]
+	echo '[]' >record
+	run replay map list
+	[ "$status" -eq 3 ]
+	[[ $output == *"no object"* ]]
+	echo '{"bpfctl_record":99}' >record
+	run replay map list
+	[ "$status" -eq 3 ]
+	[[ $output == *"version 1"* ]]
+	rm record
+	run replay map list
+	[ "$status" -eq 6 ]
+}
+
+@test "a failure that is injected is not in the record" {
+	mocked
+	run "$BPFCTL" --mock "$STATE" --record record --fail map_lookup_elem=EPERM map lookup id 3 443
+	[ "$status" -eq 4 ]
+	[ "$(grep -c map_lookup_elem record)" -eq 0 ]
+}
+
+@test "devices and events are refused on both sides" {
+	mocked
+	run "$BPFCTL" --record record xdp list
+	[ "$status" -eq 1 ]
+	[[ $output == *"no part of a record"* ]]
+	run replay xdp list
+	[ "$status" -eq 1 ]
+	run "$BPFCTL" --record record --replay record map list
+	[ "$status" -eq 2 ]
+}
