@@ -127,7 +127,10 @@ check-mock: $(O)/bpfctl $(O)/roundtrip $(BPF_OBJS) man $(if $(T),,$(SIM_UNITS))	
 	$(Q)MOCK=1 BPFCTL=$(abspath $(O)/bpfctl) tools/run-tests bats $(PICKED)
 	$(Q)$(if $(T),,MOCK=1 tools/run-tests units $(SIM_UNITS))
 check-asan:			## the tests on a build with the address and undefined sanitizers
-	$(Q)$(MAKE) O=$(O)-asan SAN=address,undefined check
+	$(Q)$(MAKE) O=$(O)-asan SAN=address,undefined built
+	$(Q)$(MAKE) -j1 O=$(O)-asan SAN=address,undefined check
+.PHONY: built
+built: $(O)/bpfctl $(O)/roundtrip $(UNITS) $(BPF_OBJS) man
 
 .PHONY: bench
 bench: $(O)/bpfctl $(addprefix $(O)/bench/,spawn bench_map bench_vm bench_run)	## measure against the peers, print a table

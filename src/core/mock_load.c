@@ -272,7 +272,7 @@ static int load_entry(struct loading *l, struct map *m, const struct val *v)
 		get_bytes(l, v, "value", &value);
 		n = value.len;
 		buf_addc(&value, 0); /* never NULL */
-		err = l->failed ? 0 : map_restore(m, key.data, key.len, value.data, n);
+		err = l->failed ? 0 : map_undump(m, key.data, key.len, value.data, n);
 		return err ? bad(l, "entries", "the map refuses one: %s", err_text(-err)) : 0;
 	}
 	if (map_key_size(m))

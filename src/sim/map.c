@@ -278,7 +278,7 @@ bool map_dump(struct map *m, map_piece *fn, void *arg)
 	return m->ops->dump;
 }
 
-int map_restore(struct map *m, const void *key, size_t key_len, const void *value, size_t len)
+int map_undump(struct map *m, const void *key, size_t key_len, const void *value, size_t len)
 {
 	return m->ops->restore ? m->ops->restore(m, key, key_len, value, len) : -EINVAL;
 }

@@ -168,12 +168,12 @@ int map_memfd(struct map *m, int *fd, size_t *len);
  *	ringbuf			value: a record that is not consumed; the oldest first
  *	local storages		key: the object (8 bytes; of cgroup_storage 16), value
  */
-bool map_is_dumped(const struct map *m); /* it is one of these, and map_restore() works */
+bool map_is_dumped(const struct map *m); /* it is one of these, and map_undump() works */
 typedef void map_piece(void *arg, const void *key, size_t key_len, const void *value, size_t len);
 /* Arrays too, without what is zero; to be put back by updates.  False: it has to be listed. */
 bool map_dump(struct map *m, map_piece *fn, void *arg);
 /* 0; -EINVAL: no such piece. */
-int map_restore(struct map *m, const void *key, size_t key_len, const void *value, size_t len);
+int map_undump(struct map *m, const void *key, size_t key_len, const void *value, size_t len);
 /* struct_ops with BPF_F_LINK: whether it has its value, and a link may register it. */
 bool map_struct_ops_ready(const struct map *m);
 /* Whether there is something to read (ring buffers). */
