@@ -272,6 +272,7 @@ struct sys_record *sys_record_new(const char *path)
 	val_drop(&head);
 	r->backend.call = call;
 	r->backend.taped = true;
+	r->backend.cpus = r->tape.cpus; /* in the head of the record: nobody reads them again */
 	r->backend.apart = true;
 	sys_push(&r->backend);
 	return r;

@@ -403,6 +403,7 @@ int sys_replay_new(struct sys_replay **rp, const char *path, struct err *e)
 	}
 	r->backend.call = call;
 	r->backend.taped = true;
+	r->backend.cpus = r->tape.cpus;
 	r->backend.apart = true;
 	sys_push(&r->backend);
 	*rp = r;
