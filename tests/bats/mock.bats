@@ -195,7 +195,7 @@ END
     "inner": { "type": "array", "key_size": 4, "value_size": 4, "max_entries": 2 } } ] }
 END
 	chmod 666 "$STATE"
-	timeout 10 "$BPFCTL" --mock "$STATE" map update id 2 0 1
+	timeout 60 "$BPFCTL" --mock "$STATE" map update id 2 0 1
 	[ "$(jq -c '[.maps[] | .entries[].key]' "$STATE")" = '["00 00 00 60","00 00 00 00","02 00 00 00"]' ]
 }
 

@@ -162,14 +162,14 @@ ours() {
 
 @test "--for ends it by itself" {
 	real_kernel "tracefs, which is of root alone"
-	run --separate-stderr timeout 10 "$BPFCTL" run "$ROOT/examples/execsnoop.bpf" --for 50ms
+	run --separate-stderr timeout 60 "$BPFCTL" run "$ROOT/examples/execsnoop.bpf" --for 50ms
 	[ "$status" -eq 0 ]
 }
 
 @test "a closed pipe ends it quietly" {
 	real_kernel "events and packets"
 	# shellcheck disable=SC2016 # the inner shell expands
-	run --separate-stderr timeout 10 bash -c '"$BPFCTL" run "$ROOT/examples/opensnoop.bpf" --format jsonl | head -n 1; exit "${PIPESTATUS[0]}"'
+	run --separate-stderr timeout 60 bash -c '"$BPFCTL" run "$ROOT/examples/opensnoop.bpf" --format jsonl | head -n 1; exit "${PIPESTATUS[0]}"'
 	[ "$status" -eq 0 ]
 	[ -z "$stderr" ]
 	jq -e .path <<<"$output"
