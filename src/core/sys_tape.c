@@ -259,10 +259,11 @@ static void put_fd(const struct tape *t, struct val *to, const char *name, uint6
 	size_t handle = tape_handle(t, (int)fd);
 	struct val v = val_uint(handle);
 
+	if (!fd)
+		return;
 	if (!handle)
 		val_set_str(&v, "other", 5);
-	if (fd)
-		val_put(to, name, &v);
+	val_put(to, name, &v);
 }
 
 /* A descriptor in the name of its file is told as the others. */
@@ -282,9 +283,10 @@ static void put_str(const struct tape *t, struct val *to, const char *name, cons
 	size_t n = strnlen(s, max);
 	struct val v = {};
 
+	if (!n)
+		return;
 	set_text(t, &v, s, n);
-	if (n)
-		val_put(to, name, &v);
+	val_put(to, name, &v);
 }
 
 static void put_strs(const struct tape *t, struct val *to, const char *name, uint64_t at, size_t n)

@@ -153,7 +153,7 @@ static int give_code(struct uapi_prog_info *i, const struct prog *p)
 		if (!insn_is_func(in))
 			continue;
 		nr = subprog_at(p, at + 1 + (uint32_t)in->imm);
-		memcpy(bytes + (at + 2) * INSN_SIZE - sizeof(nr), &nr, sizeof(nr));
+		memcpy(bytes + ((size_t)at + 2) * INSN_SIZE - sizeof(nr), &nr, sizeof(nr));
 	}
 	i->xlated_prog_len = (uint32_t)(p->n * INSN_SIZE);
 	return give(i->xlated_prog_insns, &room, bytes, i->xlated_prog_len, 1);
