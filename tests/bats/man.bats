@@ -36,6 +36,7 @@ setup_file() {
 
 @test "every example is a command line that bpfctl understands" {
 	n=0
+	cd "$BATS_TEST_TMPDIR" # some send their output to a file
 	while read -r line; do
 		echo "$line"
 		eval "set -- $line"
