@@ -32,7 +32,8 @@ programs() {
 }
 
 @test "the library's macros do what they say" {
-	run bpfctl test $(grep -l '^test ' "$ROOT"/tests/lib/*.bpf)
+	mapfile -t files < <(grep -l '^test ' "$ROOT"/tests/lib/*.bpf)
+	run bpfctl test "${files[@]}"
 	echo "$output"
 	[ "$status" -eq 0 ]
 	[[ "$output" == *" 0 failed, 0 skipped, "* ]]
