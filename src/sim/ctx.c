@@ -235,8 +235,8 @@ bool ctx_fields(enum ctx_kind kind, uint8_t *fields)
 		words = 8;
 	else if (kind != CTX_args)
 		return false;
-	for (uint32_t i = 0; i + 8 <= words; i += 8)
-		fields[i] = FIELD_READ(8);
+	for (uint32_t i = 0; i + 8 <= words; i += 8) /* an argument may be a number: 1, 2, 4, 8 */
+		fields[i] = kind == CTX_args ? 15 : FIELD_READ(8);
 	allow_parts(fields, kind == CTX_tp_buffer ? 1 : words, shape->size);
 	return true;
 }
