@@ -210,7 +210,7 @@ everything() {
 			done
 		done
 	done
-	[ "$n" -ge 75 ]
+	[ "$n" -ge 60 ]
 }
 
 # Lines of 8 bytes, WANTED|GOT: those that differ.  Constants that the verifier has replaced (maps,
@@ -240,6 +240,8 @@ other_bytes() {
 		while read -r p; do
 			echo "# $name $p"
 			sed -n "/^libbpf: prog '$p': -- BEGIN/,/^-- END/p" log >one.log
+			# without this table a log leaves out what no path reaches
+			grep -q '^Live regs before insn' one.log || continue
 			bpfctl asm one.log --emit bin -o got.bin 2>err || { head -9 err; return 1; }
 			# shellcheck disable=SC2016 # jq's variables
 			jq -r --arg p "${p:0:15}" 'select(.call == "prog_load" and .in.name == $p) |
@@ -249,7 +251,8 @@ other_bytes() {
 			n=$((n + 1))
 		done < <(sed -n "s/^libbpf: prog '\(.*\)': -- BEGIN PROG LOAD LOG --/\1/p" log)
 	done
-	[ "$n" -ge 80 ]
+	[ "$n" -gt 0 ] || skip "needs a kernel whose log has all instructions (6.16)"
+	[ "$n" -ge 70 ]
 }
 
 @test "what llvm-objdump prints of each example is source of the object's bytes" {
