@@ -83,6 +83,16 @@ END_OF_STATE
 	both prog run pinned "$BPFFS/filter" data ff ff ff ff ff ff 00 00 00 00 00 00 08 00
 }
 
+@test "links of the kernel: list, show" {
+	need_root
+	private_bpffs
+	private_netns
+	in_netns "$NETNS" "$BPFCTL" run "$ROOT/examples/port_filter.bpf" --dev veth0 --pin "$BPFFS/held"
+	both link list
+	both -j link show pinned "$BPFFS/held/links/port_filter"
+	[ "$(jq -r .type <out2)" = xdp ]
+}
+
 @test "globals and functions of an object of clang" {
 	loaded
 	local o=${BPFCTL%/*}/bpf/mock.o
