@@ -71,13 +71,43 @@ bool sys_taped(void)
 	return b;
 }
 
+static bool raise_memlock(void)
+{
+	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY }, now;
+
+	if (getrlimit(RLIMIT_MEMLOCK, &now) || now.rlim_cur == RLIM_INFINITY)
+		return false;
+	return setrlimit(RLIMIT_MEMLOCK, &unlimited) == 0;
+}
+
+static bool is_charged(long nr, unsigned long cmd)
+{
+	return nr == SYS_bpf &&
+	       (cmd == BPF_MAP_CREATE || cmd == BPF_PROG_LOAD || cmd == BPF_BTF_LOAD);
+}
+
+/*
+ * Before 5.11 memory is charged to RLIMIT_MEMLOCK.  libbpf looks once whether that is so, and a
+ * mock kernel may have answered.
+ */
+static long kernel_call(long nr, const unsigned long a[6])
+{
+	long r = __real_syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+
+	if (r >= 0 || errno != EPERM || !is_charged(nr, a[0]))
+		return r;
+	if (!raise_memlock()) {
+		errno = EPERM;
+		return -1;
+	}
+	return __real_syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
 static long through(struct sys_backend *b, long nr, const unsigned long a[6])
 {
 	while (b && !b->call)
 		b = b->next;
-	if (b)
-		return b->call(b, nr, a);
-	return __real_syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+	return b ? b->call(b, nr, a) : kernel_call(nr, a);
 }
 
 long sys_next(struct sys_backend *self, long nr, const unsigned long args[6])
@@ -140,24 +170,10 @@ __attribute__((constructor)) static void take_libbpf_voice(void)
 	libbpf_set_print(listen_to_libbpf);
 }
 
-static bool raise_memlock(void)
-{
-	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY }, now;
-
-	if (getrlimit(RLIMIT_MEMLOCK, &now) || now.rlim_cur == RLIM_INFINITY)
-		return false;
-	return setrlimit(RLIMIT_MEMLOCK, &unlimited) == 0;
-}
-
 int sys_bpf(int cmd, void *attr, size_t size)
 {
 	long r = syscall(SYS_bpf, cmd, attr, size);
 
-	if (r < 0 && errno == EPERM && (cmd == BPF_MAP_CREATE || cmd == BPF_PROG_LOAD)) {
-		if (!raise_memlock())
-			return -EPERM;
-		r = syscall(SYS_bpf, cmd, attr, size);
-	}
 	return r < 0 ? -errno : (int)r;
 }
 

@@ -36,7 +36,8 @@ long sys_next(struct sys_backend *self, long nr, const unsigned long args[6]);
 
 /*
  * bpf(2) with one of the structs of uapi.h: the result, or a negative errno.  Where an old kernel
- * charges memory to RLIMIT_MEMLOCK (before 5.11), EPERM raises that limit and tries once more.
+ * charges memory to RLIMIT_MEMLOCK (before 5.11), EPERM raises that limit and tries once more; so
+ * do libbpf's own calls.
  */
 int sys_bpf(int cmd, void *attr, size_t size);
 

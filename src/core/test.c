@@ -115,12 +115,12 @@ static void keep_memory(void)
 
 struct tests *tests_open(const char *path, struct err *e)
 {
-	static const struct source_options defaults;
+	const struct source_options opts = { .cpu = source_cpu() };
 	auto_tests struct tests *t = xcalloc(1, sizeof(*t));
 
 	keep_memory();
 	t->path = xstrdup(path);
-	t->source = source_open(path, &defaults, e);
+	t->source = source_open(path, &opts, e);
 	if (!t->source)
 		return NULL;
 	t->tests = source_tests(t->source, &t->n);
