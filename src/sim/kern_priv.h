@@ -166,8 +166,7 @@ bool kern_is_pinned(const struct kern *k, const struct kobj *o);
 /* System calls with paths: false: not the mock's. */
 bool kern_fs_call(struct kern *k, long nr, const unsigned long args[6], long *result);
 
-struct btf *kern_vmlinux(struct kern *k); /* NULL: there is none */
-bool kern_name_ok(const char name[16]);	  /* letters, digits, _ and . */
+bool kern_name_ok(const char name[16]); /* letters, digits, _ and . */
 
 int kern_prog_object(struct kern *k, uint32_t fd, struct prog **p);
 /* Inode of a cgroup's directory or a network namespace; -EBADF, -EINVAL. */

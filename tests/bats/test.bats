@@ -745,6 +745,9 @@ curious_tests() {
 	run bpfctl --btf "$BATS_TEST_TMPDIR/k.btf" test "$FILE"
 	echo "$output"
 	[[ "$output" == *"the kernel has no struct 'think'"* ]]
+	run bpfctl --btf "$BATS_TEST_TMPDIR/nowhere.btf" test "$FILE"
+	[ "$status" -eq 6 ]
+	[[ "$output" == *"cannot open $BATS_TEST_TMPDIR/nowhere.btf"* ]]
 	sed -i 's/arg0 = it/arg0 = itt/' "$FILE"
 	run bpfctl test "$FILE"
 	echo "$output"
