@@ -57,9 +57,9 @@ static int read_kernel_types(struct test_job *j, struct err *e)
 
 	if (t->has_vmlinux || !wants_types(j))
 		return 0;
-	t->has_vmlinux = true;
 	j->at = NULL;
-	return mock_door_types(j->opts->btf, &t->vmlinux, e);
+	t->has_vmlinux = mock_door_types(j->opts->btf, &t->vmlinux, e) == 0;
+	return t->has_vmlinux ? 0 : -EINVAL;
 }
 
 static void set_task(struct world *w, const struct test_decl *t)
