@@ -14,6 +14,7 @@
 #include "core/near.h"
 #include "core/val.h"
 #include "sim/kern_attr.h"
+#include "sim/kern_net.h"
 #include "sim/kern_state.h"
 #include "uapi/names.h"
 
@@ -451,6 +452,62 @@ static int load_attached(struct loading *l, const struct val *v)
 	return l->failed ? l->failed : refused(l, kern_attached_add(l->k, &at));
 }
 
+/* A program that a device runs without a link. */
+static struct prog *xdp_of(struct loading *l, const struct val *v, const char *key)
+{
+	struct kobj *p = find(l, v, key, KOBJ_PROG);
+
+	if (p && ((struct prog *)p)->type != UAPI_PROG_xdp)
+		bad(l, key, "is no XDP program");
+	return l->failed ? NULL : (struct prog *)p;
+}
+
+static void get_name_of(struct loading *l, const struct val *v, const char *key, char *to,
+			size_t size)
+{
+	const char *s = get_str(l, v, key);
+
+	if (strlen(s) >= size)
+		bad(l, key, "has more than %zu characters", size - 1);
+	else
+		snprintf(to, size, "%s", s);
+}
+
+static int load_dev(struct loading *l, const struct val *v)
+{
+	struct kern_dev d = { .ifindex = get_u32(l, v, "index"),
+			      .mtu = get_u32(l, v, "mtu"),
+			      .up = get_bool(l, v, "up") };
+	int err;
+
+	get_name_of(l, v, "name", d.name, sizeof(d.name));
+	get_name_of(l, v, "kind", d.kind, sizeof(d.kind));
+	get_name_of(l, v, "netns", d.netns, sizeof(d.netns));
+	if (!d.ifindex)
+		return bad(l, "index", "must be 1 or more");
+	if (!d.name[0])
+		return bad(l, "name", "is missing");
+	d.xdp[KERN_XDP_NATIVE] = xdp_of(l, v, "xdp_native");
+	d.xdp[KERN_XDP_SKB] = xdp_of(l, v, "xdp_generic");
+	err = l->failed ? 0 : kern_dev_add(l->k, &d);
+	if (err == -EEXIST)
+		return bad(l, "name", "there is such a device already, or one with that index");
+	if (l->failed || err)
+		return refused(l, err);
+	for (unsigned int mode = 0; mode < KERN_XDP_MODES; mode++)
+		if (d.xdp[mode])
+			kobj_get(&d.xdp[mode]->obj);
+	return 0;
+}
+
+/* A state that says nothing of devices leaves the kernel those it has. */
+static int load_devs(struct loading *l, const struct val *root)
+{
+	if (val_get(root, "devices"))
+		kern_devs_free(l->k);
+	return each(l, root, "devices", load_dev);
+}
+
 static int load_pin(struct loading *l, const struct val *v)
 {
 	const char *path = get_str(l, v, "path");
@@ -560,8 +617,9 @@ int mock_load(struct kern *k, const char *text, size_t len, const char *name, st
 	k->by_id = true;
 	load_world(&l, &root);
 	if (!l.failed && !each(&l, &root, "btf", load_btf) && !each(&l, &root, "maps", load_map) &&
-	    !each(&l, &root, "programs", load_prog) && !each(&l, &root, "maps", load_entries) &&
-	    !each(&l, &root, "links", load_link) && !each(&l, &root, "attached", load_attached))
+	    !each(&l, &root, "programs", load_prog) && !load_devs(&l, &root) &&
+	    !each(&l, &root, "maps", load_entries) && !each(&l, &root, "links", load_link) &&
+	    !each(&l, &root, "attached", load_attached))
 		each(&l, &root, "pins", load_pin);
 	load_last_ids(&l, &root);
 	settle(k);

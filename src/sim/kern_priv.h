@@ -37,6 +37,8 @@ enum kern_file_kind {
 	FILE_PERF,  /* of perf_event_open */
 	FILE_STATS, /* BPF_ENABLE_STATS */
 	FILE_DIR,   /* a directory of the mock's bpffs */
+	FILE_NETNS,
+	FILE_NETLINK, /* a socket */
 };
 
 /* A memfd that stands for something, known again by its inode. */
@@ -48,7 +50,10 @@ struct kern_file {
 	uint32_t type;		/* FILE_PERF: attr.type */
 	uint32_t perf_type;	/* FILE_PERF: UAPI_PERF_x */
 	struct kobj *perf_prog; /* FILE_PERF: the attached program; a reference */
-	char *path;		/* of FILE_DIR; of a probe the file or function */
+	char *path;		/* of FILE_DIR; of a probe the file or function; of FILE_NETx
+				   the namespace */
+	uint8_t *answer;	/* FILE_NETLINK: messages that are still to be read */
+	size_t answer_len;
 	int own_fd; /* the object's own descriptor of the file, which is no user's; -1 */
 	bool seen;
 };
@@ -100,6 +105,12 @@ struct kern {
 	size_t nr_pins, cap_pins;
 	struct kern_attached *attached;
 	size_t nr_attached, cap_attached;
+	struct kern_dev *devs;
+	size_t nr_devs, cap_devs;
+	struct { /* the network namespace that a thread has entered */
+		int tid;
+		char netns[64];
+	} inside;
 	const void *vmlinux_data;
 	size_t vmlinux_len;
 	struct btf *vmlinux; /* once somebody asked */
