@@ -381,8 +381,8 @@ int mock_save(struct kern *k, struct buf *to, struct err *e)
 	put_uint(&s, "mock", MOCK_VERSION);
 	save_world(&s);
 	open_list(&s, "devices");
-	for (size_t i = 0; i < k->nr_devs; i++)
-		save_dev(&s, &k->devs[i]);
+	for (size_t i = 0; i < k->net.nr_devs; i++)
+		save_dev(&s, &k->net.devs[i]);
 	jsonw_close(&s.j, ']');
 	save_kind(&s, "btf", KOBJ_BTF);
 	save_kind(&s, "programs", KOBJ_PROG);

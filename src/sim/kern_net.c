@@ -144,9 +144,9 @@ static void get_links(struct kern *k, const char *netns, const struct nlmsghdr *
 	size_t at;
 	int done = 0;
 
-	for (size_t i = 0; i < k->nr_devs; i++)
-		if (strcmp(k->devs[i].netns, netns) == 0)
-			put_dev(k, &k->devs[i], request, NLM_F_MULTI, to);
+	for (size_t i = 0; i < k->net.nr_devs; i++)
+		if (strcmp(k->net.devs[i].netns, netns) == 0)
+			put_dev(k, &k->net.devs[i], request, NLM_F_MULTI, to);
 	at = begin_message(to, request, NLMSG_DONE, NLM_F_MULTI);
 	buf_add(to, &done, sizeof(done));
 	end_message(to, at);
@@ -328,8 +328,8 @@ static long give_answer(struct kern_file *f, uint64_t to, size_t room)
 
 static bool is_netns(const struct kern *k, const char *name)
 {
-	for (size_t i = 0; i < k->nr_devs; i++)
-		if (k->devs[i].netns[0] && strcmp(k->devs[i].netns, name) == 0)
+	for (size_t i = 0; i < k->net.nr_devs; i++)
+		if (k->net.devs[i].netns[0] && strcmp(k->net.devs[i].netns, name) == 0)
 			return true;
 	return false;
 }
@@ -360,7 +360,7 @@ static bool open_netns(struct kern *k, uint64_t at, long *result)
 /* A thread that has entered one is in it until it ends. */
 static const char *netns_now(const struct kern *k)
 {
-	return k->inside.tid == gettid() ? k->inside.netns : "";
+	return k->net.tid == gettid() ? k->net.netns : "";
 }
 
 static long enter_netns(struct kern *k, int fd)
@@ -369,8 +369,8 @@ static long enter_netns(struct kern *k, int fd)
 
 	if (!f || f->kind != FILE_NETNS)
 		return fcntl(fd, F_GETFD) < 0 ? -EBADF : -EINVAL;
-	k->inside.tid = gettid();
-	snprintf(k->inside.netns, sizeof(k->inside.netns), "%s", f->path);
+	k->net.tid = gettid();
+	snprintf(k->net.netns, sizeof(k->net.netns), "%s", f->path);
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct kern;
@@ -21,6 +22,13 @@ struct kern_dev {
 	char name[16], kind[16]; /* kind: "veth"; "" for hardware */
 	char netns[64];		 /* a name below /run/netns, or "" for the one of the caller */
 	struct prog *xdp[KERN_XDP_MODES]; /* attached without a link; references */
+};
+
+struct kern_net {
+	struct kern_dev *devs;
+	size_t nr_devs, cap_devs;
+	int tid;	/* of a thread that has entered another namespace */
+	char netns[64]; /* that one */
 };
 
 /* A kernel that nobody has told of devices has these: lo and eth0. */

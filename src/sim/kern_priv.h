@@ -13,6 +13,7 @@
 #include "sim/btf.h"
 #include "sim/fault.h"
 #include "sim/kern.h"
+#include "sim/kern_net.h"
 #include "sim/kobj.h"
 #include "sim/map.h"
 #include "sim/prog.h"
@@ -20,7 +21,6 @@
 
 #define KERN_ATTR_SIZE 168 /* of union bpf_attr in Linux 6.18 */
 #define KERN_ENOTSUPP 524
-#define KERN_FD_BAD -1
 
 /* ---- objects by number --------------------------------------------------------------------- */
 
@@ -50,9 +50,8 @@ struct kern_file {
 	uint32_t type;		/* FILE_PERF: attr.type */
 	uint32_t perf_type;	/* FILE_PERF: UAPI_PERF_x */
 	struct kobj *perf_prog; /* FILE_PERF: the attached program; a reference */
-	char *path;		/* of FILE_DIR; of a probe the file or function; of FILE_NETx
-				   the namespace */
-	uint8_t *answer;	/* FILE_NETLINK: messages that are still to be read */
+	char *path;		/* of FILE_DIR, FILE_NETx; of a probe the file or function */
+	uint8_t *answer;	/* FILE_NETLINK: what is still to be read */
 	size_t answer_len;
 	int own_fd; /* the object's own descriptor of the file, which is no user's; -1 */
 	bool seen;
@@ -105,12 +104,7 @@ struct kern {
 	size_t nr_pins, cap_pins;
 	struct kern_attached *attached;
 	size_t nr_attached, cap_attached;
-	struct kern_dev *devs;
-	size_t nr_devs, cap_devs;
-	struct { /* the network namespace that a thread has entered */
-		int tid;
-		char netns[64];
-	} inside;
+	struct kern_net net;
 	const void *vmlinux_data;
 	size_t vmlinux_len;
 	struct btf *vmlinux; /* once somebody asked */

@@ -14,24 +14,24 @@
 
 struct kern_dev *kern_dev(struct kern *k, uint32_t ifindex)
 {
-	for (size_t i = 0; i < k->nr_devs; i++)
-		if (k->devs[i].ifindex == ifindex)
-			return &k->devs[i];
+	for (size_t i = 0; i < k->net.nr_devs; i++)
+		if (k->net.devs[i].ifindex == ifindex)
+			return &k->net.devs[i];
 	return NULL;
 }
 
 int kern_dev_add(struct kern *k, const struct kern_dev *d)
 {
-	for (size_t i = 0; i < k->nr_devs; i++) {
-		const struct kern_dev *o = &k->devs[i];
+	for (size_t i = 0; i < k->net.nr_devs; i++) {
+		const struct kern_dev *o = &k->net.devs[i];
 
 		if (o->ifindex == d->ifindex ||
 		    (strcmp(o->name, d->name) == 0 && strcmp(o->netns, d->netns) == 0))
 			return -EEXIST;
 	}
-	if (array_grow(&k->devs, k->nr_devs, &k->cap_devs, sizeof(*d)))
+	if (array_grow(&k->net.devs, k->net.nr_devs, &k->net.cap_devs, sizeof(*d)))
 		return -ENOMEM;
-	k->devs[k->nr_devs++] = *d;
+	k->net.devs[k->net.nr_devs++] = *d;
 	return 0;
 }
 
@@ -50,13 +50,13 @@ int kern_devs_default(struct kern *k)
 
 void kern_devs_free(struct kern *k)
 {
-	for (size_t i = 0; i < k->nr_devs; i++)
+	for (size_t i = 0; i < k->net.nr_devs; i++)
 		for (unsigned int mode = 0; mode < KERN_XDP_MODES; mode++)
-			if (k->devs[i].xdp[mode])
-				kobj_put(&k->devs[i].xdp[mode]->obj);
-	free(k->devs);
-	k->devs = NULL;
-	k->nr_devs = k->cap_devs = 0;
+			if (k->net.devs[i].xdp[mode])
+				kobj_put(&k->net.devs[i].xdp[mode]->obj);
+	free(k->net.devs);
+	k->net.devs = NULL;
+	k->net.nr_devs = k->net.cap_devs = 0;
 }
 
 /* ---- modes --------------------------------------------------------------------------------- */
