@@ -11,12 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <time.h>
 
 #include <linux/magic.h>
+#include <linux/netlink.h>
 
 #include <bpf/libbpf.h>
 
@@ -204,6 +206,46 @@ int sys_poll(struct pollfd *fds, size_t n, int timeout_ms)
 	long r = syscall(SYS_ppoll, fds, n, timeout_ms < 0 ? NULL : &t, NULL, 0);
 
 	return r < 0 ? -errno : (int)r;
+}
+
+int sys_netlink(int protocol)
+{
+	int on = 1;
+	long fd = syscall(SYS_socket, AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
+
+	if (fd < 0)
+		return -errno;
+	/* Words with errors; kernels before 4.12 have none, which is no error. */
+	syscall(SYS_setsockopt, fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
+	syscall(SYS_setsockopt, fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
+	return (int)fd;
+}
+
+ssize_t sys_netlink_send(int fd, const void *message, size_t len)
+{
+	static const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+	long n = syscall(SYS_sendto, fd, message, len, 0, &kernel, sizeof(kernel));
+
+	return n < 0 ? -errno : n;
+}
+
+ssize_t sys_netlink_receive(int fd, void *to, size_t size)
+{
+	struct sockaddr_nl from;
+	socklen_t len;
+	long n;
+
+	do { /* what other processes send is not for us */
+		len = sizeof(from);
+		from.nl_pid = 0;
+		n = syscall(SYS_recvfrom, fd, to, size, 0, &from, &len);
+	} while (n >= 0 && from.nl_pid);
+	return n < 0 ? -errno : n;
+}
+
+int sys_setns(int fd, int kind)
+{
+	return syscall(SYS_setns, fd, kind) < 0 ? -errno : 0;
 }
 
 int sys_clock(int clock, struct timespec *t)

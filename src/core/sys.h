@@ -48,6 +48,15 @@ int sys_pidfd_getfd(int pidfd, int fd);
 struct pollfd;
 int sys_poll(struct pollfd *fds, size_t n, int timeout_ms);
 
+/*
+ * A netlink socket, its messages, and the namespace of this thread; also negative errnos.  What is
+ * sent goes to the kernel.
+ */
+int sys_netlink(int protocol);
+ssize_t sys_netlink_send(int fd, const void *message, size_t len);
+ssize_t sys_netlink_receive(int fd, void *to, size_t size);
+int sys_setns(int fd, int kind);
+
 /* BPF_OBJ_GET_INFO_BY_FD; what the kernel does not know stays as it was. */
 int sys_info(int fd, void *info, size_t len);
 /* BPF_x_GET_NEXT_ID and BPF_x_GET_FD_BY_ID. */
