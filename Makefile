@@ -179,7 +179,7 @@ PAGES := $(patsubst man/%.in,$(O)/man/%,$(wildcard man/*.in))
 man: $(PAGES)			## manual pages in build/man
 $(O)/man/%: man/%.in $(O)/bpfctl
 	@mkdir -p $(@D)
-	$(Q)$(O)/bpfctl __man --template $< $(subst -, ,$(patsubst bpfctl-%,%,$(filter bpfctl-%,$(basename $*)))) > $@
+	$(Q)$(O)/bpfctl __man --template $< $(subst -, ,$(patsubst bpfctl-%.8,%,$(filter bpfctl-%.8,$*))) > $@
 
 .PHONY: install uninstall
 install: $(O)/bpfctl man	## PREFIX=/usr/local, DESTDIR=: binary, pages, completions

@@ -202,8 +202,7 @@ int core_member(struct parser *p, uint32_t type, const struct tok *name, struct 
 
 /* --- values --- */
 
-struct bit_read bits_read(const struct parser *p, uint32_t bit_off, uint32_t bits,
-			  uint32_t type_size)
+struct bit_read bits_read(bool big_endian, uint32_t bit_off, uint32_t bits, uint32_t type_size)
 {
 	struct bit_read r = { .size = type_size };
 
@@ -213,8 +212,8 @@ struct bit_read bits_read(const struct parser *p, uint32_t bit_off, uint32_t bit
 			break;
 		r.size *= 2;
 	}
-	r.left = p->u->big_endian ? (8 - r.size) * 8 + (bit_off - r.off * 8)
-				  : 64 - (bit_off + bits - r.off * 8);
+	r.left = big_endian ? (8 - r.size) * 8 + (bit_off - r.off * 8)
+			    : 64 - (bit_off + bits - r.off * 8);
 	r.right = 64 - bits;
 	return r;
 }
@@ -227,7 +226,7 @@ static int64_t field_value(struct parser *p, const struct spec *s)
 	struct bit_read r = { s->bit_off / 8, c->size, 0, 0 };
 
 	if (s->bits)
-		r = bits_read(p, s->bit_off, s->bits, size);
+		r = bits_read(p->u->big_endian, s->bit_off, s->bits, size);
 	else if (size <= 8)
 		r = (struct bit_read){ s->bit_off / 8, size, 64 - size * 8, 64 - size * 8 };
 	switch (s->ref.kind) {
@@ -469,7 +468,7 @@ static int related(struct parser *p, const struct core_ref *ref, enum core_kind 
 int core_load_bits(struct parser *p, uint8_t dst, const struct mem *m)
 {
 	const struct ctype *c = ctype_get(p->u->types, ctype_strip(p->u->types, m->type));
-	struct bit_read r = bits_read(p, m->bit_off, m->bitfield, c->size);
+	struct bit_read r = bits_read(p->u->big_endian, m->bit_off, m->bitfield, c->size);
 	static const uint8_t sizes[] = { [1] = SIZE_B, [2] = SIZE_H, [4] = SIZE_W, [8] = SIZE_DW };
 	int32_t base = m->off - (int32_t)(m->core ? r.off : m->bit_off / 8);
 	struct insn load = { .code = isa_rows[ROW_ldx].code | sizes[r.size],

@@ -34,8 +34,7 @@ int core_alone(struct parser *p, const struct value *v);
 struct bit_read {
 	uint32_t off, size, left, right;
 };
-struct bit_read bits_read(const struct parser *p, uint32_t bit_off, uint32_t bits,
-			  uint32_t type_size);
+struct bit_read bits_read(bool big_endian, uint32_t bit_off, uint32_t bits, uint32_t type_size);
 /* `r1 = *(r2 + T.f)` and `T::f` of a bitfield. */
 struct mem;
 int core_load_bits(struct parser *p, uint8_t dst, const struct mem *m);

@@ -138,16 +138,89 @@ static void put_line(struct code *c, size_t at)
 	buf_addc(&c->d->text, '\n');
 }
 
-static void put_core(struct code *c, size_t at)
+static const struct dis_ext_core *core_at(const struct code *c, size_t at)
 {
-	const struct dis_ext_core *core = dis_ext_core(c->d->ext, c->f->section, place(c, at));
+	return dis_ext_core(c->d->ext, c->f->section, place(c, at));
+}
+
+static void put_core_note(struct code *c, const struct dis_ext_core *core)
+{
 	auto_buf struct buf text = {};
 
-	if (!core)
-		return;
 	dis_core_text(c->d, core, &text);
 	put_note(c, "a loader adapts: ", buf_str(&text));
 }
+
+/* ---- what a loader adapts ----------------------------------------------------------------- */
+
+#define MARK_OFF 0x7a5a
+#define MARK_IMM 0x5eb7a5a
+
+/* Where an instruction holds the value, as a mark in a copy of it: an offset, or a constant that
+ * is an operand.  NULL: nowhere, or it is another value. */
+static const char *mark_value(const struct code *c, size_t at, const struct dis_ext_core *core,
+			      int64_t value, struct insn copy[2])
+{
+	const struct insn *in = &c->in[at];
+	uint8_t class = in->code & 7, op = in->code & 0xf0, mode = in->code & 0xe0;
+	bool is_mem = class >= 1 && class <= 3 && (mode == 0x60 || (mode == 0x80 && class == 1));
+	bool is_alu = (class == 4 || class == 7) && !(in->code & 8) && op != 0x80 && op < 0xd0;
+
+	copy[0] = *in;
+	if (is_mem && !core->kind && in->off == value) {
+		copy[0].off = MARK_OFF;
+		return "+31322";
+	}
+	if (is_alu && !in->off && in->imm == value) {
+		copy[0].imm = MARK_IMM;
+		return "99318362";
+	}
+	if (in->code != INSN_LD_IMM64 || in->src || at + 1 >= c->n ||
+	    ((uint64_t)(uint32_t)c->in[at + 1].imm << 32 | (uint32_t)in->imm) != (uint64_t)value)
+		return NULL;
+	copy[0].imm = MARK_IMM;
+	copy[1] = c->in[at + 1];
+	copy[1].imm = 0;
+	return "0x5eb7a5a";
+}
+
+/* The instruction with `T::f` in the place of its value; false: the language has no such thing. */
+static bool put_adapted(struct code *c, size_t at, const struct dis_ext_core *core)
+{
+	auto_buf struct buf line = {}, text = {};
+	struct insn copy[2];
+	const char *mark, *found;
+	int64_t value;
+
+	if (dis_reloc(c->s, place(c, at)) || !dis_core_source(c->d, core, &value))
+		return false;
+	mark = mark_value(c, at, core, value, copy);
+	if (!mark)
+		return false;
+	insn_print(copy, 2, 0, STYLE_KERNEL, NULL, &line);
+	found = strstr(buf_str(&line), mark);
+	if (!found)
+		return false;
+	dis_core_text(c->d, core, &text);
+	buf_addf(&c->d->text, "    %.*s%s%s%s\n", (int)(found - line.data), line.data,
+		 *mark == '+' ? "+ " : "", buf_str(&text), found + strlen(mark));
+	return true;
+}
+
+/* What the lines of a function are going to name. */
+static void need_types(struct code *c)
+{
+	const struct dis_ext_core *core;
+	int64_t ignored;
+
+	for (size_t at = 0; at < c->n; at++) {
+		core = core_at(c, at);
+		if (core)
+			dis_core_source(c->d, core, &ignored);
+	}
+}
+
+/* ---- references --------------------------------------------------------------------------- */
 
 /* A relocation that comes to nothing in the text. */
 static void put_lost(struct code *c, size_t at)
@@ -195,13 +268,17 @@ static void put_raw(struct code *c, size_t at, size_t slots)
 static void put_insn(struct code *c, size_t at)
 {
 	const struct isa_names names = { c, name_target, name_operand, name_operand };
+	const struct dis_ext_core *core = core_at(c, at);
 	struct buf *to = &c->d->text;
 
 	put_line(c, at);
-	put_core(c, at);
 	put_lost(c, at);
 	if (c->marks[at] & SLOT_TARGET)
 		buf_addf(to, ".L%zu:\n", at);
+	if (core && put_adapted(c, at, core))
+		return;
+	if (core)
+		put_core_note(c, core);
 	if (is_raw(c, at)) {
 		put_raw(c, at, insn_slots(&c->in[at], c->n - at));
 		return;
@@ -283,6 +360,7 @@ void dis_put_code(struct dis *d, const struct dis_func *f)
 	c.in = xcalloc(c.n + 1, sizeof(*c.in));
 	c.marks = xcalloc(c.n + 1, 1);
 	put_head(d, f, &head);
+	need_types(&c);
 	dis_take_decls(d, &d->text);
 	if (f->symbol && strcmp(f->symbol, f->name) != 0) {
 		buf_adds(&d->text, "// ");

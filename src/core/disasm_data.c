@@ -31,7 +31,7 @@ struct spots {
 
 static bool is_data(const struct dis_section *s)
 {
-	return s->use == USE_DATA || s->use == USE_RODATA || s->use == USE_BSS;
+	return s->use == USE_DATA || s->use == USE_RODATA || s->use == USE_BSS || s->use == USE_OPS;
 }
 
 static void add_spot(const struct dis *d, struct spots *l, const struct spot *spot)

@@ -11,7 +11,8 @@
 #include "core/mem.h"
 #include "uapi/names.h"
 
-#define OLD_FIELDS 5u /* of struct bpf_map_def that all versions of it begin with */
+#define MAX_SLOTS 4096u /* the language's, of values */
+#define OLD_FIELDS 5u	/* of struct bpf_map_def that all versions of it begin with */
 
 /* ---- reading ------------------------------------------------------------------------------ */
 
@@ -138,7 +139,8 @@ struct written {
 	uint64_t type;
 	struct map_decl as; /* what the assembler will read: sizes and entries */
 	struct buf attrs, notes;
-	unsigned int seen; /* rows of members[] */
+	unsigned int seen;	   /* rows of members[] */
+	struct type_member values; /* type 0: it has none */
 };
 
 static void note(struct written *w, const char *what, const char *name)
@@ -205,21 +207,11 @@ static void put_type(struct written *w, const char *attr, const struct type_memb
 	*size_of(w, attr) = (uint32_t)size;
 }
 
-static void put_values(struct written *w, const char *attr, const struct type_member *m)
+/* Written when all else is known. */
+static void keep_values(struct written *w, const char *attr, const struct type_member *m)
 {
-	struct type t;
-
-	if (!types_strip(w->d->types, m->type, &t) || t.kind != T_ARRAY ||
-	    !types_strip(w->d->types, t.ref, &t) || t.kind != T_PTR ||
-	    !types_strip(w->d->types, t.ref, &t))
-		return note(w, "unreadable: ", attr);
-	if (!w->as.value_size)
-		buf_adds(&w->attrs, "    value_size 4\n"); /* a descriptor, as loaders have it */
-	w->as.value_size = 4;
-	if (t.kind == T_STRUCT)
-		note(w, "not kept: the template of the maps in it", "");
-	else
-		note(w, "not kept: the programs it begins with", "");
+	(void)attr;
+	w->values = *m;
 }
 
 static void put_number(struct written *w, const char *attr, const struct type_member *m)
@@ -266,7 +258,7 @@ static const struct {
 	{ "value_size", "value_size", put_number }, { "max_entries", "max_entries", put_number },
 	{ "map_flags", "flags", put_number },	    { "numa_node", "numa_node", put_number },
 	{ "pinning", "pinning", put_pinning },	    { "map_extra", "map_extra", put_number },
-	{ "values", "values", put_values },
+	{ "values", "values", keep_values },
 };
 
 static void put_member(struct written *w, const struct type_member *m)
@@ -279,6 +271,113 @@ static void put_member(struct written *w, const struct type_member *m)
 		return;
 	}
 	note(w, "an unknown attribute: ", m->name);
+}
+
+/* ---- what a map begins with --------------------------------------------------------------- */
+
+uint64_t dis_map_end(const struct dis *d, const struct dis_map *m)
+{
+	const struct dis_section *s = &d->sections[m->section];
+	uint32_t next = (uint32_t)(m - d->maps) + 1;
+
+	return next < s->first + s->n ? d->maps[next].off : s->s.size;
+}
+
+static bool put_missing(struct written *w);
+
+/* `inner TYPE {...}`: the template of the maps in it; false: it cannot be written. */
+static bool put_inner(struct written *w, const struct type *t)
+{
+	struct written in = { .d = w->d, .m = w->m };
+	const char *type, *line, *end;
+	struct type_member m;
+	bool ok;
+
+	for (uint32_t i = 0; i < t->n && types_member(w->d->types, t, i, &m); i++)
+		put_member(&in, &m);
+	type = in.type <= UINT32_MAX ? uapi_map_type_name((uint32_t)in.type) : NULL;
+	ok = type && !in.values.type && !in.notes.len && put_missing(&in) && !buf_error(&in.attrs);
+	if (ok) {
+		buf_addf(&w->attrs, "    inner %s {\n", type);
+		for (line = buf_str(&in.attrs); *line; line = end + 1) {
+			end = strchr(line, '\n');
+			buf_addf(&w->attrs, "    %.*s\n", (int)(end - line), line);
+		}
+		buf_adds(&w->attrs, "    }\n");
+	}
+	buf_free(&in.attrs);
+	buf_free(&in.notes);
+	return ok;
+}
+
+/* The name of what a slot begins with; NULL: nothing that could stand there. */
+static const char *value_name(const struct dis *d, const struct elf_reloc *r, uint32_t section,
+			      enum dis_kind kind)
+{
+	struct dis_target t = dis_pointer(d, &d->sections[section], r);
+
+	if (t.kind != kind)
+		return NULL;
+	if (kind == TO_MAP)
+		return d->maps[t.nr].name;
+	return dis_is_func(d, &d->funcs[t.nr]) ? NULL : d->funcs[t.nr].name;
+}
+
+/* `values = { a, [3] = b }`; false: that would not be all of them. */
+static bool put_slots(struct written *w, enum dis_kind kind)
+{
+	const struct dis *d = w->d;
+	const struct dis_section *s = &d->sections[w->m->section];
+	uint64_t start = w->m->off + w->values.bit_off / 8, end = dis_map_end(d, w->m), next = 0;
+	auto_buf struct buf text = {};
+
+	for (size_t i = dis_first_reloc(s, start); i < s->nr_relocs && s->relocs[i].off < end;
+	     i++) {
+		uint64_t slot = (s->relocs[i].off - start) / 8;
+		const char *name = value_name(d, &s->relocs[i], w->m->section, kind);
+
+		if (!name || (s->relocs[i].off - start) % 8 || slot >= w->as.max_entries ||
+		    slot < next || slot >= MAX_SLOTS)
+			return false;
+		buf_adds(&text, text.len ? ", " : "    values = { ");
+		if (slot != next)
+			buf_addf(&text, "[%llu] = ", (unsigned long long)slot);
+		buf_adds(&text, name);
+		next = slot + 1;
+	}
+	if (text.len)
+		buf_addf(&w->attrs, "%s }\n", buf_str(&text));
+	return !buf_error(&text);
+}
+
+/* The type of an element: a pointer to a struct that describes a map, or to a function. */
+static void put_values(struct written *w)
+{
+	bool of_maps = w->type == UAPI_MAP_array_of_maps || w->type == UAPI_MAP_hash_of_maps;
+	uint32_t size = w->as.value_size;
+	size_t start = w->attrs.len;
+	struct type t;
+	bool ok;
+
+	if (!types_strip(w->d->types, w->values.type, &t) || t.kind != T_ARRAY ||
+	    !types_strip(w->d->types, t.ref, &t) || t.kind != T_PTR ||
+	    !types_strip(w->d->types, t.ref, &t))
+		return note(w, "unreadable: ", "values");
+	w->as.value_size = 4; /* a descriptor, as loaders have it */
+	if (of_maps)
+		ok = t.kind == T_STRUCT && put_inner(w, &t) && put_slots(w, TO_MAP);
+	else
+		ok = w->type == UAPI_MAP_prog_array && put_slots(w, TO_FUNC);
+	if (ok && (of_maps || w->attrs.len > start))
+		return;
+	if (!ok) {
+		w->attrs.len = start;
+		note(w,
+		     of_maps ? "not kept: the maps in it" : "not kept: the programs it begins with",
+		     "");
+	}
+	if (!size)
+		buf_adds(&w->attrs, "    value_size 4\n");
 }
 
 static void put_events(struct written *w)
@@ -314,6 +413,8 @@ static void put_described(struct written *w)
 		return note(w, "the object does not say what it is", "");
 	for (uint32_t i = 0; i < t.n && types_member(w->d->types, &t, i, &m); i++)
 		put_member(w, &m);
+	if (w->values.type)
+		put_values(w);
 	put_events(w);
 }
 

@@ -82,6 +82,19 @@ static void put_externs(struct dis *d)
 		buf_addc(&d->text, '\n');
 }
 
+static void put_ops(struct dis *d)
+{
+	for (uint32_t i = 1; i < d->nr_sections && !d->result; i++) {
+		const struct dis_section *s = &d->sections[i];
+
+		for (uint32_t k = s->first; s->use == USE_OPS && s->used && k < s->first + s->n;
+		     k++) {
+			dis_put_ops(d, &d->vars[k]);
+			dis_flush(d, false);
+		}
+	}
+}
+
 static void put_source(struct dis *d)
 {
 	put_license(d);
@@ -92,6 +105,7 @@ static void put_source(struct dis *d)
 	for (uint32_t i = 0; i < d->nr_funcs && !d->result; i++)
 		if (d->funcs[i].used)
 			dis_put_code(d, &d->funcs[i]);
+	put_ops(d);
 	while (d->text.len > 1 && d->text.data[d->text.len - 1] == '\n' &&
 	       d->text.data[d->text.len - 2] == '\n')
 		d->text.len--;

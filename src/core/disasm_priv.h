@@ -36,6 +36,7 @@ enum dis_use {
 	USE_BSS,
 	USE_MAPS,     /* .maps, described by BTF */
 	USE_OLD_MAPS, /* maps, arrays of struct bpf_map_def */
+	USE_OPS,      /* .struct_ops, .struct_ops.link */
 	USE_LOST,     /* loaders look at it, and the language has no word for it */
 };
 
@@ -74,7 +75,8 @@ struct dis_map {
 	uint32_t section;
 	bool is_global, used;
 	uint64_t off;
-	uint32_t var; /* its VAR, 0: unknown */
+	uint32_t var;  /* its VAR, 0: unknown */
+	bool followed; /* what it begins with is to be written as well */
 };
 
 struct dis_extern {
@@ -153,6 +155,9 @@ struct dis_target {
 /* disasm_resolve.c */
 struct dis_target dis_resolve(const struct dis *d, const struct elf_reloc *r,
 			      const struct insn *in);
+/* The function or map that a relocation of data points to. */
+struct dis_target dis_pointer(const struct dis *d, const struct dis_section *s,
+			      const struct elf_reloc *r);
 /* A call, or an address, of a function by its distance: complete where it has no relocation. */
 bool dis_is_near(const struct insn *in);
 /* The same for the instruction at an offset of a section, with a relocation or without. */
@@ -169,10 +174,18 @@ int dis_read_data(struct dis *d, struct err *e); /* disasm_data.c */
 void dis_put_data(struct dis *d, uint32_t section);
 int dis_read_maps(struct dis *d, struct err *e); /* disasm_map.c */
 void dis_put_map(struct dis *d, const struct dis_map *m);
+/* Where the description of a map ends in its section. */
+uint64_t dis_map_end(const struct dis *d, const struct dis_map *m);
+void dis_put_ops(struct dis *d, const struct dis_var *v);	/* disasm_ops.c */
 void dis_put_code(struct dis *d, const struct dis_func *f);	/* disasm_code.c */
 void dis_put_extern(struct dis *d, const struct dis_extern *x); /* disasm_extern.c */
 /* A CO-RE relocation in words (disasm_core.c). */
 void dis_core_text(const struct dis *d, const struct dis_ext_core *core, struct buf *to);
+/*
+ * Whether the words are source: the types in them are declared, and the assembler computes what
+ * the compiler did, *value.
+ */
+bool dis_core_source(struct dis *d, const struct dis_ext_core *core, int64_t *value);
 
 /* --- what is asked for (disasm_select.c) --- */
 

@@ -31,6 +31,8 @@ static enum dis_use use_of(const struct elf_section *s)
 		return USE_NONE;
 	if (s->type == SHT_PROGBITS && s->flags & SHF_EXECINSTR)
 		return USE_CODE;
+	if (strcmp(s->name, ".struct_ops") == 0 || strcmp(s->name, ".struct_ops.link") == 0)
+		return USE_OPS;
 	if (starts(s->name, ".struct_ops"))
 		return USE_LOST;
 	if (strcmp(s->name, ".maps") == 0)

@@ -109,6 +109,36 @@ struct dis_target dis_resolve(const struct dis *d, const struct elf_reloc *r, co
 	}
 }
 
+/* What the object has at the place of a pointer is added to the symbol. */
+static int64_t pointer_addend(const struct dis *d, const struct dis_section *s,
+			      const struct elf_reloc *r)
+{
+	uint64_t n = 0;
+
+	for (unsigned int i = 0; i < 8 && r->off + 8 <= s->len; i++)
+		n = n << 8 | s->bytes[r->off + (d->big_endian ? i : 7 - i)];
+	return (int64_t)(n + (uint64_t)r->addend);
+}
+
+struct dis_target dis_pointer(const struct dis *d, const struct dis_section *s,
+			      const struct elf_reloc *r)
+{
+	struct dis_target nothing = { .kind = TO_NOTHING };
+	struct elf_symbol sym;
+
+	if (!s->bytes || !elf_file_symbol(d->elf, ELF_SYMTAB, r->symbol, &sym) || sym.undefined ||
+	    !sym.section)
+		return nothing;
+	switch (d->sections[sym.section].use) {
+	case USE_CODE:
+		return resolve_func(d, &sym, pointer_addend(d, s, r));
+	case USE_MAPS:
+		return resolve_map(d, &sym, pointer_addend(d, s, r));
+	default:
+		return nothing;
+	}
+}
+
 bool dis_is_near(const struct insn *in)
 {
 	return (in->code == INSN_CALL && in->src == PSEUDO_CALL) ||

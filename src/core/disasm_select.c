@@ -50,8 +50,35 @@ static void use_target(struct work *w, const struct dis_target *t)
 	}
 }
 
+/* What pointers refer to, from an offset of a section up to another. */
+static void use_pointers(struct work *w, const struct dis_section *s, uint64_t off, uint64_t end)
+{
+	for (size_t i = dis_first_reloc(s, off); i < s->nr_relocs && s->relocs[i].off < end; i++) {
+		struct dis_target t = dis_pointer(w->d, s, &s->relocs[i]);
+
+		use_target(w, &t);
+	}
+}
+
+/* The maps and programs that maps begin with; false: there is nothing new. */
+static bool use_values(struct work *w)
+{
+	struct dis *d = w->d;
+	bool any = false;
+
+	for (uint32_t i = 0; i < d->nr_maps; i++) {
+		struct dis_map *m = &d->maps[i];
+
+		if (!m->used || m->followed)
+			continue;
+		m->followed = any = true;
+		use_pointers(w, &d->sections[m->section], m->off, dis_map_end(d, m));
+	}
+	return any;
+}
+
 /* Everything the functions on the list refer to, and what those functions do. */
-static void follow(struct work *w)
+static void follow_code(struct work *w)
 {
 	while (w->n) {
 		const struct dis_func *f = &w->d->funcs[w->todo[--w->n]];
@@ -69,11 +96,20 @@ static void follow(struct work *w)
 	}
 }
 
+static void follow(struct work *w)
+{
+	do
+		follow_code(w);
+	while (use_values(w) || w->n);
+}
+
 static void use_section(struct work *w, struct dis_section *s)
 {
 	struct dis *d = w->d;
 
 	s->used = true;
+	if (s->use == USE_OPS)
+		use_pointers(w, s, 0, s->s.size);
 	for (uint32_t i = s->first; i < s->first + s->n; i++) {
 		if (s->use == USE_CODE)
 			use_func(w, i);

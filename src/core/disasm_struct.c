@@ -72,7 +72,7 @@ static bool pad_to(struct body *b, uint64_t bits)
 		name[len++] = '_'; /* zeros are behind it */
 	}
 	begin_line(b);
-	buf_addf(b->to, "u8 %s[%llu]\n", name, (unsigned long long)(to - from));
+	buf_addf(b->to, "__u8 %s[%llu]\n", name, (unsigned long long)(to - from));
 	b->end = to * 8;
 	return true;
 }

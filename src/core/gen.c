@@ -306,9 +306,9 @@ int gen_man(const struct cmd *c, const char *name, const char *version, const ch
 			constants(to);
 		} else if (strncmp(line, "@library", n) == 0) {
 			library(to);
-		} else if (strncmp(line, "@title", n) == 0) {
-			buf_addf(to, ".TH BPFCTL-ASM 7 %s \"bpfctl %s\" \"bpfctl manual\"\n",
-				 BPFCTL_DATE, version);
+		} else if (strncmp(line, "@title ", 7) == 0) {
+			buf_addf(to, ".TH BPFCTL-%.*s 7 %s \"bpfctl %s\" \"bpfctl manual\"\n",
+				 (int)n - 7, line + 7, BPFCTL_DATE, version);
 		} else if (strncmp(line, "@exit", n) == 0) {
 			exit_statuses(to);
 		} else {

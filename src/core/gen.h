@@ -13,8 +13,9 @@ struct opt;
 
 /*
  * A manual page in man(7) macros from a template: lines `@head`, `@commands`, `@options` and
- * `@exit` are replaced by what the records of `c` say; everything else is kept.  `name` is the
- * page's ("bpfctl-map"), `version` goes into its footer.
+ * `@exit` are replaced by what the records of `c` say, `@title NAME` makes a page of section 7,
+ * `@library`, `@warnings`, `@instructions` and `@constants` are the language's tables; everything
+ * else is kept.  `name` is the page's ("bpfctl-map"), `version` goes into its footer.
  */
 int gen_man(const struct cmd *c, const char *name, const char *version, const char *template,
 	    struct buf *to, struct err *e);

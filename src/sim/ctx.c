@@ -69,6 +69,7 @@ static const struct ctx_shape ctx_shapes[] = {
 	[CTX_regs] = PLAIN(NULL, sizeof(bpf_user_pt_regs_t)),
 	[CTX_perf_event] = PLAIN(NULL, sizeof(bpf_user_pt_regs_t) + 16),
 	[CTX_args] = PLAIN(NULL, 96),
+	[CTX_pointers] = PLAIN(NULL, 96),
 	[CTX_tp_buffer] = { NULL, 96, 0, NONE, NONE, 8 },
 	[CTX_bytes] = PLAIN(NULL, 8192),
 	[CTX_struct] = PLAIN(NULL, 65535),
@@ -112,7 +113,7 @@ static const uint8_t by_type[] = {
 	[UAPI_PROG_lsm] = CTX_args,
 	[UAPI_PROG_sk_lookup] = CTX_sk_lookup,
 	[UAPI_PROG_syscall] = CTX_struct,
-	[UAPI_PROG_netfilter] = CTX_args,
+	[UAPI_PROG_netfilter] = CTX_pointers,
 };
 
 static enum ctx_kind addr_kind(uint32_t attach_type)
@@ -233,10 +234,10 @@ bool ctx_fields(enum ctx_kind kind, uint8_t *fields)
 		words -= 16;
 	else if (kind == CTX_tp_buffer)
 		words = 8;
-	else if (kind != CTX_args)
+	else if (kind != CTX_args && kind != CTX_pointers)
 		return false;
-	for (uint32_t i = 0; i + 8 <= words; i += 8)
-		fields[i] = FIELD_READ(8);
+	for (uint32_t i = 0; i + 8 <= words; i += 8) /* an argument may be a number: 1, 2, 4, 8 */
+		fields[i] = kind == CTX_args ? 15 : FIELD_READ(8);
 	allow_parts(fields, kind == CTX_tp_buffer ? 1 : words, shape->size);
 	return true;
 }

@@ -33,7 +33,8 @@ enum ctx_kind {
 	CTX_sk_lookup,
 	CTX_regs,	/* struct pt_regs */
 	CTX_perf_event, /* the same, and two numbers */
-	CTX_args,	/* u64 each, whole ones only: BTF arguments and iterators */
+	CTX_args,	/* u64 each, read from its start: BTF arguments and iterators */
+	CTX_pointers,	/* u64 each, whole ones only: netfilter */
 	CTX_tp_buffer,	/* u64 each, the first one the address of a buffer */
 	CTX_bytes,	/* of any size, read only: tracepoints */
 	CTX_struct,	/* read and written: syscall */

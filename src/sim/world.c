@@ -22,7 +22,7 @@ static bool bad_read(void *arg, struct vm *vm, uint64_t addr, uint32_t size, uin
 	const struct region *rg = space_find(w->space, addr);
 
 	(void)size, (void)vm;
-	if (!w->prog || w->run->kind != CTX_args)
+	if (!w->prog || (w->run->kind != CTX_args && w->run->kind != CTX_pointers))
 		return false;
 	if (rg && (rg->kind != REGION_OBJECT || !rg->live))
 		return false;

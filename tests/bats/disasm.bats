@@ -237,6 +237,113 @@ func __u64 twice(__u64 x) {
 	"$(dirname "$BPFCTL")/roundtrip" --same bare.o again.o
 }
 
+# lines FILE: of a source, without those that quote the author and in one spelling of types
+lines_of() {
+	sed '/^ *; /d; s/\b__\([us][0-9]\)/\1/g' "$1"
+}
+
+# comes_back OBJECT: disasm, asm and disasm again give the same lines, and the same bytes
+comes_back() {
+	bpfctl disasm "$1" >once.bpf
+	bpfctl asm once.bpf -Wno-unset-register -o again.o
+	bpfctl disasm again.o >twice.bpf
+	diff <(lines_of once.bpf | sort) <(lines_of twice.bpf | sort)
+	"$(dirname "$BPFCTL")/roundtrip" --same "$1" again.o
+}
+
+@test "what maps begin with and structs of functions come back" {
+	need clang
+	clang -target bpf -g -O2 -I"/usr/include/$(uname -m)-linux-gnu" -c -x c - -o full.o <<-'E'
+		#include <linux/bpf.h>
+		#include <bpf/bpf_helpers.h>
+		struct pair { int a, b; };
+		struct inner {
+			__uint(type, BPF_MAP_TYPE_HASH); __type(key, int); __type(value, struct pair);
+			__uint(max_entries, 5); __uint(map_flags, BPF_F_NO_PREALLOC);
+		};
+		struct inner in1 SEC(".maps"), in2 SEC(".maps");
+		struct {
+			__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS); __uint(max_entries, 4); __type(key, int);
+			__array(values, struct inner);
+		} outer SEC(".maps") = { .values = { &in2, [2] = &in1 } };
+		struct {
+			__uint(type, BPF_MAP_TYPE_HASH_OF_MAPS); __uint(max_entries, 9); __type(key, int);
+			__array(values, struct inner);
+		} later SEC(".maps");
+		int f2(void *ctx);
+		struct {
+			__uint(type, BPF_MAP_TYPE_PROG_ARRAY); __uint(max_entries, 2); __type(key, int);
+			__array(values, int (void *));
+		} jumps SEC(".maps") = { .values = { [1] = (void *)&f2 } };
+		struct ops { int (*init)(void *); long flags; int (*none)(void *); char name[8]; };
+		SEC("struct_ops/init") int ops_init(void *x) { return 0; }
+		SEC(".struct_ops.link") struct ops mine = { .init = (void *)ops_init, .flags = -3, .name = "mine" };
+		SEC("xdp") int f1(struct xdp_md *ctx) { bpf_tail_call(ctx, &jumps, 1); return 0; }
+		SEC("xdp") int f2(void *ctx) { return 1; }
+	E
+	comes_back full.o
+	run cat once.bpf
+	[[ $output != *"not kept"* ]]
+	[[ $output == *"map outer array_of_maps {"*"    inner hash {"*"        value struct pair"*"        flags 1"*"    values = { in2, [2] = in1 }"* ]]
+	[[ $output == *"map later hash_of_maps {"*"    inner hash {"* ]]
+	[[ $output == *"map jumps prog_array {"*"    values = { [1] = f2 }"* ]]
+	[[ $output == *"struct_ops link ops mine {"$'\n'"    init = ops_init"$'\n'"    flags = -3"$'\n'"    name = \"mine\""$'\n'"}"* ]]
+	run bpfctl disasm full.o --prog f1
+	[[ $output == *"map jumps"*"prog xdp f2 {"*"prog xdp f1 {"* && $output != *outer* && $output != *ops* ]]
+	run bpfctl disasm full.o --section .struct_ops.link
+	[[ $output == *"prog struct_ops/init ops_init {"*"struct_ops link ops mine {"* && $output != *jumps* ]]
+}
+
+@test "what a loader adapts comes back as what the author named" {
+	need clang
+	clang -target bpf -g -O2 -mcpu=v3 -I"/usr/include/$(uname -m)-linux-gnu" -c -x c - -o core.o <<-'E'
+		#include <linux/bpf.h>
+		#include <linux/types.h>
+		#include <bpf/bpf_helpers.h>
+		#include <bpf/bpf_core_read.h>
+		#pragma clang attribute push (__attribute__((preserve_access_index)), apply_to = record)
+		struct inner { int a; union { long u; struct { short s1, s2; }; }; int arr[4]; };
+		struct big { char c; struct inner in; struct inner *next; long l; };
+		enum e { E_A = 1, E_B = 7 };
+		#pragma clang attribute pop
+		SEC("raw_tp/x") int p(struct bpf_raw_tracepoint_args *ctx)
+		{
+			struct big *b = (void *)ctx->args[0];
+			long r = BPF_CORE_READ(b, next, arr[2]) + BPF_CORE_READ(b, in.s2);
+			r += bpf_core_field_exists(b->l) + bpf_core_field_size(b->in);
+			r += bpf_core_type_exists(struct big) + bpf_core_type_size(struct inner);
+			r += bpf_core_enum_value(enum e, E_B) + bpf_core_enum_value_exists(enum e, E_A);
+			return r + bpf_core_type_id_kernel(struct inner);
+		}
+		SEC("tp_btf/x") int q(unsigned long long *ctx)
+		{
+			struct big *b = (void *)ctx[0];
+			return b->in.arr[3] + b->next->s1 + b->l;
+		}
+	E
+	comes_back core.o || [ "$(grep -c 'a loader adapts' once.bpf)" -eq 1 ]
+	for text in '= big::next$' '= inner::arr\[2\]$' '= big::in.s2$' '= field_exists(big::l)$' \
+		'= byte_size(big::in)$' '= type_exists(big)$' '= type_size(inner)$' \
+		'= enumval(e::E_B) ll$' '= enumval_exists(e::E_A) ll$' ' + big::in.arr\[3\])$' \
+		' + inner::s1)$' ' + big::l)$' '// a loader adapts: target_type_id(inner)$'; do
+		echo "$text"
+		grep -qe "$text" once.bpf
+	done
+	for text in big::next 'inner::arr\[2\]' 'field_exists(big::l)' 'enumval(e::E_B) ll' 'big::l)'; do
+		grep -q "$text" twice.bpf
+	done
+}
+
+@test "our own objects come back with everything that a loader adapts" {
+	local f
+	for f in "$ROOT"/examples/*.bpf "$ROOT"/tests/lib/*.bpf; do
+		echo "$f"
+		bpfctl asm "$f" -o own.o
+		comes_back own.o
+		run ! grep -e 'a loader adapts' -e 'not kept' once.bpf
+	done
+}
+
 @test "what the language has no words for is a comment" {
 	need clang
 	clang -target bpf -g -O2 -I"/usr/include/$(uname -m)-linux-gnu" -c -x c - -o odd.o <<-'E'
@@ -245,25 +352,23 @@ func __u64 twice(__u64 x) {
 		struct inner { __uint(type, 2); __type(key, int); __type(value, long); __uint(max_entries, 1); };
 		struct inner in1 SEC(".maps");
 		struct { __uint(type, 12); __uint(max_entries, 2); __type(key, int); __array(values, struct inner); }
-			outer SEC(".maps") = { .values = { &in1 } };
+			outer SEC(".maps") = { .values = { [5] = &in1 } };
 		int f2(void *ctx);
 		struct { __uint(type, 3); __uint(max_entries, 2); __type(key, int); __array(values, int (void *)); }
 			jumps SEC(".maps") = { .values = { [1] = (void *)&f2 } };
 		int target = 3;
 		int *pointer = &target;
-		struct ops { int (*init)(void *); long flags; };
+		struct ops { int (*init)(void *); long flags; int *data; };
 		SEC("struct_ops/init") int ops_init(void *x) { return 0; }
-		SEC(".struct_ops") struct ops my_ops = { .init = (void *)ops_init, .flags = 3 };
+		SEC(".struct_ops") struct ops my_ops = { .init = (void *)ops_init, .data = &target };
 		SEC("xdp") int f1(struct xdp_md *ctx) { bpf_tail_call(ctx, &jumps, 1); return *pointer; }
 		SEC("xdp") int f2(void *ctx) { return 1; }
 	E
 	run bpfctl disasm odd.o
-	[[ $output == *"// not kept: section .struct_ops"* ]]
-	[[ $output == *"map outer array_of_maps {"*"value_size 4"*"// not kept: the template of the maps in it"* ]]
-	[[ $output == *"map jumps prog_array {"*"// not kept: the programs it begins with"* ]]
+	[[ $output == *"// not kept: struct_ops my_ops"* ]]
+	[[ $output == *"map outer array_of_maps {"*"value_size 4"*"// not kept: the maps in it"* ]]
 	[[ $output == *"// the object has the address of target at byte 0 of what follows"*"data int *pointer"* ]]
 	bpfctl asm - --emit elf -o again.o <<<"$output"
-	"$(dirname "$BPFCTL")/roundtrip" --same odd.o again.o
 }
 
 @test "maps of before BTF are maps, in the same place" {

@@ -114,3 +114,52 @@ names() {
 		[ "$status" -eq 0 ]
 	done
 }
+
+# exists TOKEN: what a backquoted word or line of the examples' README means is there
+exists() {
+	local t=$1 words
+	if [[ $t =~ ^[a-z0-9_]+\(\)$ ]]; then
+		grep -q "^macro ${t%)}" "$ROOT"/lib/*.inc
+		return
+	fi
+	case $t in
+	bpfctl\ *)
+		read -ra words <<<"${t/FILE/$ROOT/examples/xdp_pass_all.bpf}"
+		bpfctl --parse-only "${words[@]:1}"
+		;;
+	*.bpf) [ -s "$ROOT/examples/$t" ] ;;
+	\<*\>) [ -s "$ROOT/lib/${t:1:-1}.inc" ] ;;
+	prog\ *) assembles "" "$t t {" "r0 = 0" "exit" "}" ;;
+	event\ * | map\ *) assembles "$t" "prog xdp p {" "r0 = 0" "exit" "}" ;;
+	*) assembles "" "prog xdp p {" "stack u64 slot" "${t//; /$'\n'}" "exit" "}" ;;
+	esac
+}
+
+# assembles DECLARATION LINE...: together with what the lines of the README name
+assembles() {
+	printf '%s\n' "include <net>" "map counts array { key u32; value u64; max_entries 1 }" "$@" \
+		"func each(u32 i, void *arg) {" "r0 = 0" "exit" "}" >"$BATS_TEST_TMPDIR/line.bpf"
+	[[ "$*" == *"event seen"* ]] ||
+		echo "event seen { u64 ts; u32 pid }" >>"$BATS_TEST_TMPDIR/line.bpf"
+	bpfctl asm "$BATS_TEST_TMPDIR/line.bpf" -Wno-unset-register -o "$BATS_TEST_TMPDIR/line.o"
+}
+
+@test "what the README of the examples names exists" {
+	local token n=0
+	# shellcheck disable=SC2016 # Markdown
+	while read -r token; do
+		echo "$token"
+		exists "$token"
+		n=$((n + 1))
+	done < <(grep '^| ' "$ROOT/examples/README.md" | cut -d'|' -f3- | grep -o '`[^`]*`' | tr -d '`')
+	[ "$n" -gt 250 ]
+}
+
+@test "the README of the examples has the 25 programs and the 29 files" {
+	in_table() {
+		sed -n "/^### $1/,/^###* [^#]/p" "$ROOT/examples/README.md" | sed '1d' | grep '^| [a-z]' |
+			grep -v '^| there' | cut -d'|' -f2 | tr ',' '\n' | grep -c '[a-z]'
+	}
+	same 25 "$(in_table "Its ready-made programs")"
+	same 29 "$(in_table "Its example files")"
+}

@@ -17,7 +17,7 @@ setup_file() {
 
 @test "the pages are silent under mandoc -Tlint" {
 	need mandoc
-	for page in "$(dirname "$BPFCTL")"/man/*.8; do
+	for page in "$(dirname "$BPFCTL")"/man/*.[78]; do
 		echo "$page"
 		# section references to pages of ours are looked up in the system's directories
 		run mandoc -Tlint -W warning "$page"

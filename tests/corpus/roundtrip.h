@@ -88,7 +88,7 @@ static inline bool roundtrip_counts(const struct elf_section *s)
 			return false;
 	return s->flags & SHF_ALLOC && s->size &&
 	       (s->type == SHT_PROGBITS || s->type == SHT_NOBITS) &&
-	       strncmp(s->name, ".struct_ops", 11) != 0 && strncmp(s->name, ".eh_frame", 9) != 0;
+	       strncmp(s->name, ".eh_frame", 9) != 0;
 }
 
 static inline void roundtrip_bytes(struct roundtrip *r, const struct elf_file *a,
@@ -156,7 +156,7 @@ static inline void roundtrip_sections(struct roundtrip *r, const struct elf_file
 			continue;
 		}
 		roundtrip_bytes(r, a, &s, b, &t);
-		if (s.flags & SHF_EXECINSTR)
+		if (s.flags & SHF_EXECINSTR || strncmp(s.name, ".struct_ops", 11) == 0)
 			roundtrip_relocs(r, a, &s, b, &t);
 	}
 	for (size_t i = 1; elf_file_section(b, i, &t); i++)
