@@ -129,6 +129,11 @@ check-mock: $(O)/bpfctl $(O)/roundtrip $(BPF_OBJS) man $(if $(T),,$(SIM_UNITS))	
 check-asan:			## the tests on a build with the address and undefined sanitizers
 	$(Q)$(MAKE) O=$(O)-asan SAN=address,undefined built
 	$(Q)$(MAKE) -j1 O=$(O)-asan SAN=address,undefined check
+# Other kernels, emulated: what the one of this machine has not, or has no more.
+.PHONY: check-vm
+check-vm: built			## tests on Debian's kernels in virtual machines (K="6.1 6.12 newest 5.10")
+	$(Q)s=0; for k in $(or $(K),6.1 6.12 newest 5.10); do \
+		BPFCTL=$(abspath $(O)/bpfctl) tools/run-tests vm $$k tests/vm || s=1; done; exit $$s
 .PHONY: built
 built: $(O)/bpfctl $(O)/roundtrip $(UNITS) $(BPF_OBJS) man
 

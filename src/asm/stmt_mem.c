@@ -282,14 +282,17 @@ static int load_packet(struct parser *p, struct reg dst, const struct access *a)
 	return emit(p, &in);
 }
 
-/* Before cpu v4 no load extends the sign. */
-static int check_sign(struct parser *p, const struct mem *m)
+/* Before cpu v4 no load extends the sign: two shifts behind it do. */
+static int load_then_extend(struct parser *p, const struct insn *load, uint8_t size)
 {
-	if (p->u->cpu >= 4)
-		return 0;
-	src_error(p->src, lex_pos(&p->lex, m->s), m->len,
-		  "this is signed, and loads that extend the sign need cpu v4");
-	return src_hint(p->src, "write an unsigned cast, and two shifts behind it");
+	static const uint8_t spare[] = { [SIZE_B] = 56, [SIZE_H] = 48, [SIZE_W] = 32 };
+	struct insn left = { .code = isa_rows[ROW_lsh].code, .dst = load->dst, .imm = spare[size] };
+	struct insn right = { .code = isa_rows[ROW_arsh].code, .dst = load->dst, .imm = left.imm };
+	int err = emit(p, load);
+
+	if (!err)
+		err = emit(p, &left);
+	return err ? err : emit(p, &right);
 }
 
 int assign_load(struct parser *p, struct reg dst)
@@ -298,6 +301,7 @@ int assign_load(struct parser *p, struct reg dst)
 	struct tok t = p->lex.tok;
 	struct access a = { .bits = true };
 	struct mem m = { .reg = 0 };
+	bool extends;
 	int err;
 
 	lex_next(&p->lex);
@@ -312,12 +316,13 @@ int assign_load(struct parser *p, struct reg dst)
 	err = check_width(p, &t, dst.narrow, a.size);
 	if (!err && a.sign && dst.narrow)
 		err = fail(p, &t, "a load that extends the sign fills an r register");
-	if (!err && a.sign)
-		err = check_sign(p, &m);
-	in.code = isa_rows[a.sign ? ROW_ldsx : ROW_ldx].code | a.size;
+	extends = a.sign && p->u->cpu >= 4;
+	in.code = isa_rows[extends ? ROW_ldsx : ROW_ldx].code | a.size;
 	in.src = m.reg;
 	in.off = m.off;
-	return err ? err : emit(p, &in);
+	if (err)
+		return err;
+	return a.sign && !extends ? load_then_extend(p, &in, a.size) : emit(p, &in);
 }
 
 /* --- stores --- */

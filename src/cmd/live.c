@@ -2,9 +2,8 @@
 /* Pins and holders of live objects, as columns. */
 #include "cmd/live.h"
 
-#include <net/if.h>
-
 #include "core/buf.h"
+#include "core/net.h"
 
 int live_read(struct live *l, const struct ctx *ctx, struct err *e)
 {
@@ -66,7 +65,7 @@ void live_put(const struct live *l, struct out *out, enum obj_kind kind, uint32_
 
 void live_put_dev(struct out *out, uint32_t ifindex, uint64_t ns_dev, uint64_t ns_inode)
 {
-	char name[IF_NAMESIZE];
+	char name[16];
 
 	if (!ifindex)
 		return;
@@ -74,7 +73,7 @@ void live_put_dev(struct out *out, uint32_t ifindex, uint64_t ns_dev, uint64_t n
 	out_uint(out, "ifindex", ifindex);
 	out_uint(out, "ns_dev", ns_dev);
 	out_uint(out, "ns_inode", ns_inode);
-	if (if_indextoname(ifindex, name))
+	if (net_name(ifindex, name))
 		out_str(out, "ifname", name);
 	out_close(out);
 }

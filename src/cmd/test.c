@@ -156,10 +156,7 @@ static int run_test(struct suite *s, struct reporter *r, size_t file, size_t i, 
 
 	if (ret < 0)
 		return ret;
-	s->tally.passed += result.status == TEST_PASSED;
-	s->tally.failed += result.status == TEST_FAILED;
-	s->tally.skipped += result.status == TEST_SKIPPED;
-	s->tally.ns += result.ns;
+	tally_test(&s->tally, &result);
 	report_test(r, &t);
 	return 0;
 }
@@ -198,7 +195,7 @@ static int run_all(struct suite *s, struct err *e)
 		put_coverage(s->ctx->out, &s->cover);
 	if (s->args->html && cover_html(&s->cover, s->args->html, e) < 0)
 		return -EINVAL;
-	s->ctx->status = s->tally.failed ? ERR_FAILED : 0;
+	s->ctx->status = s->tally.failed || s->tally.errors ? ERR_FAILED : 0;
 	return 0;
 }
 

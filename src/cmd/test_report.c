@@ -35,16 +35,32 @@ static const char *const words[] = {
 	[TEST_PASSED] = "pass",
 	[TEST_FAILED] = "fail",
 	[TEST_SKIPPED] = "skip",
+	[TEST_ERROR] = "error",
 };
 
+void tally_test(struct tally *t, const struct test_result *r)
+{
+	t->passed += r->status == TEST_PASSED;
+	t->failed += r->status == TEST_FAILED;
+	t->skipped += r->status == TEST_SKIPPED;
+	t->errors += r->status == TEST_ERROR;
+	t->ns += r->ns;
+}
+
+static size_t tally_total(const struct tally *t)
+{
+	return t->passed + t->failed + t->skipped + t->errors;
+}
+
 const struct out_col test_cols[] = {
-	{ "status", "STATUS", K_STR, "pass, fail or skip", 0 },
+	{ "status", "STATUS", K_STR, "pass, fail, skip or error", 0 },
 	{ "test", "TEST", K_STR, "its name", 0 },
 	{ "file", "FILE", K_STR, "where it stands", 0 },
 	{ "line", "LINE", K_UINT, "the line it begins at", 0 },
 	{ "prog", "PROG", K_STR, "the program it runs", 0 },
 	{ "time", "TIME", K_NS, "nanoseconds from loading to the last expectation", 0 },
-	{ "reason", "REASON", K_STR, "why it was skipped", 0 },
+	{ "reason", "REASON", K_STR, "why it was skipped, or could not be run", 0 },
+	{ "detail", "DETAIL", K_STR, "with an error: the line it is about, a hint", OUT_JSON_ONLY },
 	{ "trace", "TRACE", K_STR, "with --trace: every instruction and what it changed",
 	  OUT_JSON_ONLY },
 	{ "failures", "FAILURES", K_LIST,
@@ -74,8 +90,13 @@ static const char *trim(const char *s)
 	return s + strspn(s, " \t");
 }
 
+/* The error and the expectations that were not met. */
 static void add_failures(struct buf *to, const struct tested *t, const char *with)
 {
+	if (t->result->status == TEST_ERROR) {
+		indent(to, t->result->reason, with);
+		indent(to, t->result->detail ?: "", with);
+	}
 	for (size_t i = 0; i < t->result->n; i++) {
 		const struct test_failure *f = &t->result->failures[i];
 
@@ -109,8 +130,10 @@ static void lines_test(struct reporter *r, const struct tested *t)
 {
 	auto_buf struct buf b = {};
 
-	buf_addf(&b, "  %s  %s%s%s\n", words[t->result->status], t->name,
-		 t->result->reason ? "  # " : "", t->result->reason ?: "");
+	buf_addf(&b, "  %s  %s", words[t->result->status], t->name);
+	if (t->result->status == TEST_SKIPPED)
+		buf_addf(&b, "  # %s", t->result->reason);
+	buf_addc(&b, '\n');
 	add_failures(&b, t, "        ");
 	indent(&b, trace_of(t), "        ");
 	out_lines(r->ctx->out, "line", b.data, b.len);
@@ -128,13 +151,15 @@ static void add_time(struct buf *to, uint64_t ns)
 
 static void lines_end(struct reporter *r, const struct tally *t)
 {
-	size_t n = t->passed + t->failed + t->skipped;
+	size_t n = tally_total(t);
 	auto_buf struct buf b = {};
 
 	if (r->ctx->quiet)
 		return;
 	buf_addf(&b, "%zu test%s: %zu passed, %zu failed, %zu skipped, ", n, n == 1 ? "" : "s",
 		 t->passed, t->failed, t->skipped);
+	if (t->errors)
+		buf_addf(&b, "%zu not run, ", t->errors);
 	add_time(&b, t->ns);
 	buf_addc(&b, '\n');
 	out_lines(r->ctx->out, "line", b.data, b.len);
@@ -185,6 +210,8 @@ static void rows_test(struct reporter *r, const struct tested *t)
 	out_uint(out, "time", t->result->ns);
 	if (t->result->reason)
 		out_str(out, "reason", t->result->reason);
+	if (t->result->detail && !out_is_text(out))
+		out_str(out, "detail", t->result->detail);
 	if (t->result->trace.len && !out_is_text(out))
 		out_strn(out, "trace", t->result->trace.data, t->result->trace.len);
 	if (t->result->n)
@@ -220,7 +247,9 @@ static void tap_test(struct reporter *r, const struct tested *t)
 {
 	auto_buf struct buf b = {}, detail = {};
 
-	buf_addf(&b, "%sok %zu - ", t->result->status == TEST_FAILED ? "not " : "", ++r->n);
+	buf_addf(&b, "%sok %zu - ",
+		 t->result->status == TEST_FAILED || t->result->status == TEST_ERROR ? "not " : "",
+		 ++r->n);
 	tap_text(&b, t->name);
 	if (t->result->status == TEST_SKIPPED) {
 		buf_adds(&b, " # SKIP ");
@@ -290,8 +319,9 @@ static void junit_close_suite(struct reporter *r)
 	buf_adds(&b, "<testsuite");
 	xml_attr(&b, "name", r->file);
 	buf_addf(&b,
-		 " tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\" time=\"%.6f\">\n",
-		 t->passed + t->failed + t->skipped, t->failed, t->skipped, (double)t->ns / 1e9);
+		 " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" "
+		 "time=\"%.6f\">\n",
+		 tally_total(t), t->failed, t->errors, t->skipped, (double)t->ns / 1e9);
 	buf_add(&b, r->suite.data, r->suite.len);
 	buf_adds(&b, "</testsuite>\n");
 	raw(r, &b);
@@ -301,34 +331,32 @@ static void junit_close_suite(struct reporter *r)
 
 static void junit_test(struct reporter *r, const struct tested *t)
 {
-	enum test_status status = t->result->status;
+	static const char *const elements[] = {
+		[TEST_FAILED] = "failure",
+		[TEST_SKIPPED] = "skipped",
+		[TEST_ERROR] = "error",
+	};
+	const struct test_result *result = t->result;
+	const char *element = elements[result->status];
 	auto_buf struct buf detail = {};
 	struct buf *b = &r->suite;
 
-	r->tally.passed += status == TEST_PASSED;
-	r->tally.failed += status == TEST_FAILED;
-	r->tally.skipped += status == TEST_SKIPPED;
-	r->tally.ns += t->result->ns;
+	tally_test(&r->tally, result);
 	buf_adds(b, "<testcase");
 	xml_attr(b, "name", t->name);
 	xml_attr(b, "classname", t->prog);
 	xml_attr(b, "file", t->file);
-	buf_addf(b, " line=\"%u\" time=\"%.6f\"", t->line, (double)t->result->ns / 1e9);
-	if (status == TEST_PASSED) {
+	buf_addf(b, " line=\"%u\" time=\"%.6f\"", t->line, (double)result->ns / 1e9);
+	if (!element) {
 		buf_adds(b, "/>\n");
 		return;
 	}
-	buf_adds(b, status == TEST_SKIPPED ? "><skipped" : "><failure");
-	if (status == TEST_SKIPPED) {
-		xml_attr(b, "message", t->result->reason ?: "");
-		buf_adds(b, "/></testcase>\n");
-		return;
-	}
-	xml_attr(b, "message", t->result->n ? t->result->failures[0].what : "");
+	buf_addf(b, "><%s", element);
+	xml_attr(b, "message", result->reason ?: result->n ? result->failures[0].what : "");
 	buf_addc(b, '>');
 	add_failures(&detail, t, "");
 	xml_text(b, buf_str(&detail));
-	buf_adds(b, "</failure></testcase>\n");
+	buf_addf(b, "</%s></testcase>\n", element);
 }
 
 static void junit_end(struct reporter *r, const struct tally *t)

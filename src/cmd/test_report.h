@@ -16,9 +16,11 @@ struct tested {
 };
 
 struct tally {
-	size_t passed, failed, skipped;
+	size_t passed, failed, skipped, errors; /* failed: without those of errors */
 	uint64_t ns;
 };
+
+void tally_test(struct tally *t, const struct test_result *r);
 
 extern const struct out_col test_cols[];
 

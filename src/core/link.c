@@ -4,12 +4,12 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/err.h"
 #include "core/mem.h"
+#include "core/net.h"
 #include "core/obj.h"
 #include "core/probe.h"
 #include "core/sys.h"
@@ -136,10 +136,10 @@ static void take_iter(struct link_info *i, const struct uapi_link_info *k)
 
 static void take_device(struct link_info *i, uint32_t ifindex)
 {
-	char name[IF_NAMESIZE] = "";
+	char name[16] = "";
 
 	i->ifindex = ifindex;
-	if (ifindex && if_indextoname(ifindex, name))
+	if (ifindex && net_name(ifindex, name))
 		memcpy(i->devname, name, sizeof(i->devname));
 }
 

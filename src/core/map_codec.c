@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 #include "core/handle.h"
 #include "core/map.h"
 #include "core/mem.h"
+#include "core/net.h"
 #include "core/obj.h"
 #include "core/opt.h"
 #include "core/probe.h"
@@ -275,7 +275,7 @@ static int device_index(const char *text, uint32_t *index, struct err *e)
 		*index = (uint32_t)n;
 		return 0;
 	}
-	*index = if_nametoindex(text);
+	*index = net_index(text);
 	return *index ? 0 : err_absent(e, "there is no network device %s", text);
 }
 

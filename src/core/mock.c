@@ -15,20 +15,18 @@
 #include "core/err.h"
 #include "core/file.h"
 #include "core/mem.h"
+#include "core/mock_door.h"
 #include "core/mock_state.h"
-#include "core/sys.h"
 #include "core/sys_fail.h"
 #include "core/sys_record.h"
 #include "sim/kern.h"
 #include "sim/world.h"
 
-#define DEFAULT_BTF "/sys/kernel/btf/vmlinux"
 #define STATE_MAX (256u << 20)
 #define LOCK_TRIES 100 /* of 100 ms each */
 
 struct mock {
-	struct sys_backend backend;
-	struct kern *kern;
+	struct mock_door door; /* open if its kern is not NULL */
 	struct buf vmlinux;
 	char *path;	   /* of the state file, or NULL */
 	int lock;	   /* the state file, locked; -1 */
@@ -37,19 +35,6 @@ struct mock {
 	struct sys_record *record;
 	struct sys_replay *replay;
 };
-
-static long call(struct sys_backend *self, long nr, const unsigned long args[6])
-{
-	struct mock *m = (struct mock *)self;
-	long result;
-
-	if (!kern_call(m->kern, nr, args, &result))
-		return sys_next(self, nr, args);
-	if (result >= 0)
-		return result;
-	errno = (int)-result;
-	return -1;
-}
 
 /* ---- the state file ------------------------------------------------------------------------ */
 
@@ -89,13 +74,13 @@ static int read_state(struct mock *m, struct err *e)
 		err = file_read(m->path, STATE_MAX, &m->before, e);
 	if (err || !m->before.len) /* an empty file is a new kernel */
 		return err;
-	return mock_load(m->kern, m->before.data, m->before.len, m->path, e);
+	return mock_load(m->door.kern, m->before.data, m->before.len, m->path, e);
 }
 
 static int write_state(struct mock *m, struct err *e)
 {
 	auto_buf struct buf now = {};
-	int err = mock_save(m->kern, &now, e);
+	int err = mock_save(m->door.kern, &now, e);
 
 	if (err)
 		return err;
@@ -117,9 +102,7 @@ static void free_mock(struct mock **mp)
 	sys_record_close(&m->record, false, &ignored);
 	sys_replay_close(&m->replay, &ignored);
 	err_clear(&ignored);
-	if (m->kern)
-		sys_pop(&m->backend);
-	kern_free(m->kern);
+	mock_door_close(&m->door);
 	buf_free(&m->vmlinux);
 	buf_free(&m->before);
 	closep(&m->lock);
@@ -129,22 +112,9 @@ static void free_mock(struct mock **mp)
 
 static int make_kern(struct mock *m, const char *btf_path, struct err *e)
 {
-	struct err ignored = {};
-	int err = 0;
+	int err = mock_door_types(btf_path, &m->vmlinux, e);
 
-	if (btf_path)
-		err = file_read(btf_path, FILE_MAX, &m->vmlinux, e);
-	else if (access(DEFAULT_BTF, R_OK) == 0)
-		file_read(DEFAULT_BTF, FILE_MAX, &m->vmlinux, &ignored);
-	if (err)
-		return err;
-	m->kern = kern_new(m->vmlinux.data, m->vmlinux.len);
-	if (!m->kern)
-		return err_code(e, ENOMEM, "cannot make a mock kernel");
-	m->backend.call = call;
-	m->backend.apart = true;
-	sys_push(&m->backend);
-	return 0;
+	return err ? err : mock_door_open(&m->door, &m->vmlinux, e);
 }
 
 static struct mock *empty(void)
@@ -155,20 +125,6 @@ static struct mock *empty(void)
 	return m;
 }
 
-struct mock *mock_new(const char *btf_path, struct err *e)
-{
-	struct mock *m = empty();
-
-	if (make_kern(m, btf_path, e))
-		free_mock(&m);
-	return m;
-}
-
-struct kern *mock_kern(struct mock *m)
-{
-	return m->kern;
-}
-
 static int set_up(struct mock *m, const struct mock_opts *o, struct err *e)
 {
 	int err = 0;
@@ -176,10 +132,11 @@ static int set_up(struct mock *m, const struct mock_opts *o, struct err *e)
 	if (o->state) {
 		m->path = xstrdup(o->state);
 		err = make_kern(m, o->btf, e);
+		m->door.backend.apart = true;
 		if (!err)
 			err = read_state(m, e);
 		if (!err) /* values per CPU are of as many as the mock has */
-			m->backend.cpus = kern_world(m->kern)->cpus;
+			m->door.backend.cpus = kern_world(m->door.kern)->cpus;
 	}
 	if (!err && o->replay)
 		err = sys_replay_new(&m->replay, o->replay, e);

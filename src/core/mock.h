@@ -7,7 +7,6 @@
 #include "core/opt.h"
 
 struct err;
-struct kern;
 struct mock;
 
 struct mock_opts {
@@ -27,7 +26,3 @@ int mock_open(struct mock **m, const struct mock_opts *o, struct err *e);
  * with its error in e; what is returned is what all of it ends with.
  */
 int mock_close(struct mock **m, int r, struct err *e);
-
-/* A mock kernel without a file; for `test`.  btf_path NULL: this kernel's types, if readable. */
-struct mock *mock_new(const char *btf_path, struct err *e);
-struct kern *mock_kern(struct mock *m);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* A mock kernel from JSON. */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,100 +9,15 @@
 #include "core/err.h"
 #include "core/json.h"
 #include "core/mem.h"
+#include "core/mock_read.h"
 #include "core/mock_state.h"
-#include "core/near.h"
 #include "core/val.h"
 #include "sim/kern_attr.h"
+#include "sim/kern_net.h"
 #include "sim/kern_state.h"
 #include "uapi/names.h"
 
 #define TEMPLATE_ID 0x70000000u
-
-struct loading {
-	struct kern *k;
-	const char *name;
-	struct err *e;
-	const char *list; /* what is being read: list[index] */
-	size_t index;
-	int failed; /* the first error; what is read afterwards does not matter */
-};
-
-/* ---- reading ------------------------------------------------------------------------------- */
-
-__attribute__((format(printf, 3, 4))) static int bad(struct loading *l, const char *key,
-						     const char *fmt, ...)
-{
-	char text[256];
-	va_list ap;
-
-	if (l->failed)
-		return l->failed;
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	if (l->list)
-		l->failed = err_input(l->e, "%s: %s[%zu]%s%s: %s", l->name, l->list, l->index,
-				      key ? "." : "", key ?: "", text);
-	else
-		l->failed = err_input(l->e, "%s: %s: %s", l->name, key ?: "state", text);
-	return l->failed;
-}
-
-static uint64_t get_uint(struct loading *l, const struct val *map, const char *key, uint64_t other)
-{
-	const struct val *v = val_get(map, key);
-
-	if (!v)
-		return other;
-	if (v->kind != V_UINT) {
-		bad(l, key, "must be a number, not negative");
-		return other;
-	}
-	return v->u;
-}
-
-static uint32_t get_u32(struct loading *l, const struct val *map, const char *key)
-{
-	uint64_t v = get_uint(l, map, key, 0);
-
-	if (v > UINT32_MAX)
-		bad(l, key, "is too large");
-	return (uint32_t)v;
-}
-
-static bool get_bool(struct loading *l, const struct val *map, const char *key)
-{
-	const struct val *v = val_get(map, key);
-
-	if (v && v->kind != V_BOOL)
-		bad(l, key, "must be true or false");
-	return v && v->kind == V_BOOL && v->b;
-}
-
-/* "" if it is not there. */
-static const char *get_str(struct loading *l, const struct val *map, const char *key)
-{
-	const struct val *v = val_get(map, key);
-
-	if (v && v->kind != V_STR)
-		bad(l, key, "must be a string");
-	return v && v->kind == V_STR ? v->str.s : "";
-}
-
-/* A name by its table's function, or a number. */
-static uint32_t get_name(struct loading *l, const struct val *map, const char *key,
-			 int (*find)(const char *name))
-{
-	const struct val *v = val_get(map, key);
-	int n;
-
-	if (!v || v->kind == V_UINT)
-		return get_u32(l, map, key);
-	n = find(get_str(l, map, key));
-	if (n < 0)
-		bad(l, key, "nothing is called \"%s\"", get_str(l, map, key));
-	return n < 0 ? 0 : (uint32_t)n;
-}
 
 static int link_type(const char *name)
 {
@@ -113,102 +27,41 @@ static int link_type(const char *name)
 	return -1;
 }
 
-static int digit(char ch)
-{
-	if (ch >= '0' && ch <= '9')
-		return ch - '0';
-	if (ch >= 'a' && ch <= 'f')
-		return ch - 'a' + 10;
-	return ch >= 'A' && ch <= 'F' ? ch - 'A' + 10 : -1;
-}
-
-/* Hex digits in pairs, blanks between them or not. */
-static void add_hex(struct loading *l, const char *key, const char *s, struct buf *to)
-{
-	while (*s) {
-		if (*s == ' ') {
-			s++;
-			continue;
-		}
-		if (digit(s[0]) < 0 || digit(s[1]) < 0) {
-			bad(l, key, "must be pairs of hex digits, not '%.8s'", s);
-			return;
-		}
-		buf_addc(to, (char)(digit(s[0]) << 4 | digit(s[1])));
-		s += 2;
-	}
-}
-
-static void get_bytes(struct loading *l, const struct val *map, const char *key, struct buf *to)
-{
-	add_hex(l, key, get_str(l, map, key), to);
-}
-
-/* The bytes there must be. */
-static void get_exactly(struct loading *l, const struct val *map, const char *key, size_t n,
-			struct buf *to)
-{
-	get_bytes(l, map, key, to);
-	if (to->len != n)
-		bad(l, key, "has %zu bytes, not %zu", to->len, n);
-	buf_addc(to, 0); /* never NULL */
-}
-
-static int each(struct loading *l, const struct val *root, const char *key,
-		int (*fn)(struct loading *l, const struct val *v))
-{
-	const struct val *list = val_get(root, key);
-
-	l->list = NULL;
-	if (list && list->kind != V_LIST)
-		return bad(l, key, "must be a list");
-	l->list = key;
-	for (size_t i = 0; list && i < list->seq.n && !l->failed; i++) {
-		l->index = i;
-		if (list->seq.v[i].kind != V_MAP)
-			bad(l, NULL, "must be an object in braces");
-		else
-			fn(l, &list->seq.v[i]);
-	}
-	l->list = NULL;
-	return l->failed;
-}
-
-static struct kobj *find(struct loading *l, const struct val *v, const char *key,
+static struct kobj *find(struct reading *l, const struct val *v, const char *key,
 			 enum kobj_kind kind)
 {
-	uint32_t id = get_u32(l, v, key);
+	uint32_t id = read_u32(l, v, key);
 	struct kobj *o = id ? kern_by_id(l->k, kind, id) : NULL;
 
 	if (id && !o)
-		bad(l, key, "there is no such object, %u", id);
+		read_bad(l, key, "there is no such object, %u", id);
 	return o;
 }
 
-static int refused(struct loading *l, int err)
+static int refused(struct reading *l, int err)
 {
-	return err ? bad(l, NULL, "the kernel refuses it: %s", err_text(-err)) : 0;
+	return err ? read_bad(l, NULL, "the kernel refuses it: %s", err_text(-err)) : 0;
 }
 
 /* When it was made, and by whom. */
-static void marks(struct loading *l, const struct val *v, struct kobj *o)
+static void marks(struct reading *l, const struct val *v, struct kobj *o)
 {
-	o->uid = get_u32(l, v, "uid");
-	o->load_time = get_uint(l, v, "loaded_at", 0);
+	o->uid = read_u32(l, v, "uid");
+	o->load_time = read_uint(l, v, "loaded_at", 0);
 }
 
 /* ---- objects ------------------------------------------------------------------------------- */
 
-static int load_btf(struct loading *l, const struct val *v)
+static int load_btf(struct reading *l, const struct val *v)
 {
 	auto_buf struct buf data = {}, log = {};
 	struct btf *b;
 	int err;
 
-	get_bytes(l, v, "data", &data);
+	read_bytes(l, v, "data", &data);
 	if (l->failed)
 		return l->failed;
-	err = kern_btf_add(l->k, data.data ? data.data : "", data.len, get_u32(l, v, "id"), &log,
+	err = kern_btf_add(l->k, data.data ? data.data : "", data.len, read_u32(l, v, "id"), &log,
 			   &b);
 	if (err)
 		return refused(l, err);
@@ -216,21 +69,21 @@ static int load_btf(struct loading *l, const struct val *v)
 	return 0;
 }
 
-static void map_attr(struct loading *l, const struct val *v, struct attr_map_create *a)
+static void map_attr(struct reading *l, const struct val *v, struct attr_map_create *a)
 {
-	*a = (struct attr_map_create){ .map_type = get_name(l, v, "type", uapi_map_type),
-				       .key_size = get_u32(l, v, "key_size"),
-				       .value_size = get_u32(l, v, "value_size"),
-				       .max_entries = get_u32(l, v, "max_entries"),
-				       .map_flags = get_u32(l, v, "flags"),
-				       .btf_fd = get_u32(l, v, "btf_id"),
-				       .btf_key_type_id = get_u32(l, v, "btf_key_type_id"),
-				       .btf_value_type_id = get_u32(l, v, "btf_value_type_id"),
-				       .map_extra = get_uint(l, v, "extra", 0) };
-	snprintf(a->map_name, sizeof(a->map_name), "%s", get_str(l, v, "name"));
+	*a = (struct attr_map_create){ .map_type = read_name(l, v, "type", uapi_map_type),
+				       .key_size = read_u32(l, v, "key_size"),
+				       .value_size = read_u32(l, v, "value_size"),
+				       .max_entries = read_u32(l, v, "max_entries"),
+				       .map_flags = read_u32(l, v, "flags"),
+				       .btf_fd = read_u32(l, v, "btf_id"),
+				       .btf_key_type_id = read_u32(l, v, "btf_key_type_id"),
+				       .btf_value_type_id = read_u32(l, v, "btf_value_type_id"),
+				       .map_extra = read_uint(l, v, "extra", 0) };
+	snprintf(a->map_name, sizeof(a->map_name), "%s", read_str(l, v, "name"));
 }
 
-static int load_map(struct loading *l, const struct val *v)
+static int load_map(struct reading *l, const struct val *v)
 {
 	const struct val *inner = val_get(v, "inner");
 	struct map *template = NULL, *m;
@@ -251,7 +104,7 @@ static int load_map(struct loading *l, const struct val *v)
 	map_attr(l, v, &a);
 	a.inner_map_fd = template ? template->obj.id : 0;
 	if (!l->failed)
-		err = kern_map_new(l->k, &a, get_u32(l, v, "id"), &m);
+		err = kern_map_new(l->k, &a, read_u32(l, v, "id"), &m);
 	if (template)
 		kobj_put(&template->obj);
 	if (l->failed || err)
@@ -260,7 +113,7 @@ static int load_map(struct loading *l, const struct val *v)
 	return 0;
 }
 
-static int load_entry(struct loading *l, struct map *m, const struct val *v)
+static int load_entry(struct reading *l, struct map *m, const struct val *v)
 {
 	auto_buf struct buf key = {}, value = {};
 	int err;
@@ -268,60 +121,60 @@ static int load_entry(struct loading *l, struct map *m, const struct val *v)
 	if (map_is_dumped(m)) {
 		size_t n;
 
-		get_bytes(l, v, "key", &key);
-		get_bytes(l, v, "value", &value);
+		read_bytes(l, v, "key", &key);
+		read_bytes(l, v, "value", &value);
 		n = value.len;
 		buf_addc(&value, 0); /* never NULL */
 		err = l->failed ? 0 : map_undump(m, key.data, key.len, value.data, n);
-		return err ? bad(l, "entries", "the map refuses one: %s", err_text(-err)) : 0;
+		return err ? read_bad(l, "entries", "the map refuses one: %s", err_text(-err)) : 0;
 	}
 	if (map_key_size(m))
-		get_exactly(l, v, "key", map_key_size(m), &key);
-	get_exactly(l, v, "value", map_user_size(m), &value);
+		read_exactly(l, v, "key", map_key_size(m), &key);
+	read_exactly(l, v, "value", map_user_size(m), &value);
 	if (l->failed)
 		return l->failed;
 	err = map_user_update(m, map_key_size(m) ? key.data : NULL, value.data, 0);
-	return err ? bad(l, "entries", "the map refuses one: %s", err_text(-err)) : 0;
+	return err ? read_bad(l, "entries", "the map refuses one: %s", err_text(-err)) : 0;
 }
 
 /* After the programs and other maps that entries can name. */
-static int load_entries(struct loading *l, const struct val *v)
+static int load_entries(struct reading *l, const struct val *v)
 {
 	const struct val *list = val_get(v, "entries");
 	struct map *m = (struct map *)find(l, v, "id", KOBJ_MAP);
 	bool stack = m && m->spec.type == UAPI_MAP_stack;
 
 	if (list && list->kind != V_LIST)
-		return bad(l, "entries", "must be a list");
+		return read_bad(l, "entries", "must be a list");
 	for (size_t i = 0; m && list && i < list->seq.n && !l->failed; i++)
 		load_entry(l, m, &list->seq.v[stack ? list->seq.n - 1 - i : i]);
-	if (m && get_bool(l, v, "frozen") && !l->failed)
+	if (m && read_bool(l, v, "frozen") && !l->failed)
 		map_user_freeze(m);
 	return l->failed;
 }
 
-static void code_of(struct loading *l, const struct val *v, struct buf *code)
+static void code_of(struct reading *l, const struct val *v, struct buf *code)
 {
 	const struct val *list = val_get(v, "insns");
 
 	if (!list || list->kind != V_LIST) {
-		bad(l, "insns", "must be a list");
+		read_bad(l, "insns", "must be a list");
 		return;
 	}
 	for (size_t i = 0; i < list->seq.n; i++) {
 		const struct val *in = &list->seq.v[i];
 
 		if (in->kind == V_STR)
-			add_hex(l, "insns", in->str.s, code);
+			read_hex(l, "insns", in->str.s, code);
 		if (in->kind != V_STR || code->len != (i + 1) * 8) {
-			bad(l, "insns", "instruction %zu is not sixteen hex digits", i);
+			read_bad(l, "insns", "instruction %zu is not sixteen hex digits", i);
 			return;
 		}
 	}
 }
 
 /* Maps that no instruction names. */
-static void bind_maps(struct loading *l, const struct val *v, struct prog *p)
+static void bind_maps(struct reading *l, const struct val *v, struct prog *p)
 {
 	const struct val *list = val_get(v, "maps");
 
@@ -331,42 +184,42 @@ static void bind_maps(struct loading *l, const struct val *v, struct prog *p)
 			id->kind == V_UINT ? kern_by_id(l->k, KOBJ_MAP, (uint32_t)id->u) : NULL;
 
 		if (!o)
-			bad(l, "maps", "there is no such map");
+			read_bad(l, "maps", "there is no such map");
 		else if (kern_bind(p, (struct map *)o))
-			bad(l, "maps", "out of memory");
+			read_bad(l, "maps", "out of memory");
 	}
 }
 
-static int load_prog(struct loading *l, const struct val *v)
+static int load_prog(struct reading *l, const struct val *v)
 {
 	auto_buf struct buf code = {}, funcs = {}, lines = {}, tag = {}, log = {};
-	struct attr_prog_load a = { .prog_type = get_name(l, v, "type", uapi_prog_type) };
+	struct attr_prog_load a = { .prog_type = read_name(l, v, "type", uapi_prog_type) };
 	struct prog *p;
 	int err;
 
-	a.expected_attach_type = get_name(l, v, "attach_type", uapi_attach_type);
+	a.expected_attach_type = read_name(l, v, "attach_type", uapi_attach_type);
 	code_of(l, v, &code);
-	get_bytes(l, v, "func_info", &funcs);
-	get_bytes(l, v, "line_info", &lines);
-	get_bytes(l, v, "tag", &tag);
+	read_bytes(l, v, "func_info", &funcs);
+	read_bytes(l, v, "line_info", &lines);
+	read_bytes(l, v, "tag", &tag);
 	a.insn_cnt = (uint32_t)(code.len / 8);
 	a.insns = attr_ptr(code.data);
-	a.license = attr_ptr(get_bool(l, v, "gpl") ? "GPL" : "");
-	a.prog_flags = get_u32(l, v, "flags");
-	a.prog_btf_fd = get_u32(l, v, "btf_id");
+	a.license = attr_ptr(read_bool(l, v, "gpl") ? "GPL" : "");
+	a.prog_flags = read_u32(l, v, "flags");
+	a.prog_btf_fd = read_u32(l, v, "btf_id");
 	a.func_info = attr_ptr(funcs.data);
 	a.func_info_cnt = (uint32_t)(funcs.len / 8);
 	a.func_info_rec_size = 8;
 	a.line_info = attr_ptr(lines.data);
 	a.line_info_cnt = (uint32_t)(lines.len / 16);
 	a.line_info_rec_size = 16;
-	a.attach_btf_id = get_u32(l, v, "attach_btf_id");
-	a.attach_fd = get_u32(l, v, "attach_program");
+	a.attach_btf_id = read_u32(l, v, "attach_btf_id");
+	a.attach_fd = read_u32(l, v, "attach_program");
 	a.log_level = 1;
-	snprintf(a.prog_name, sizeof(a.prog_name), "%s", get_str(l, v, "name"));
+	snprintf(a.prog_name, sizeof(a.prog_name), "%s", read_str(l, v, "name"));
 	if (l->failed)
 		return l->failed;
-	err = kern_prog_new(l->k, &a, get_u32(l, v, "id"), &log, &p);
+	err = kern_prog_new(l->k, &a, read_u32(l, v, "id"), &log, &p);
 	if (err) {
 		refused(l, err);
 		err_log(l->e, buf_take(&log));
@@ -375,13 +228,13 @@ static int load_prog(struct loading *l, const struct val *v)
 	marks(l, v, &p->obj);
 	if (tag.len == sizeof(p->tag))
 		memcpy(p->tag, tag.data, sizeof(p->tag));
-	p->run_cnt = get_uint(l, v, "run_cnt", 0);
-	p->run_time_ns = get_uint(l, v, "run_time_ns", 0);
+	p->run_cnt = read_uint(l, v, "run_cnt", 0);
+	p->run_time_ns = read_uint(l, v, "run_time_ns", 0);
 	bind_maps(l, v, p);
 	return l->failed;
 }
 
-static uint64_t *get_u64s(struct loading *l, const struct val *v, const char *key, uint32_t *n)
+static uint64_t *get_u64s(struct reading *l, const struct val *v, const char *key, uint32_t *n)
 {
 	const struct val *list = val_get(v, key);
 	uint64_t *to;
@@ -389,7 +242,7 @@ static uint64_t *get_u64s(struct loading *l, const struct val *v, const char *ke
 	if (!list)
 		return NULL;
 	if (list->kind != V_LIST || (*n && list->seq.n != *n)) {
-		bad(l, key, "must be a list as long as the others");
+		read_bad(l, key, "must be a list as long as the others");
 		return NULL;
 	}
 	to = xcalloc(list->seq.n + 1, sizeof(*to));
@@ -399,7 +252,7 @@ static uint64_t *get_u64s(struct loading *l, const struct val *v, const char *ke
 	return to;
 }
 
-static int load_link(struct loading *l, const struct val *v)
+static int load_link(struct reading *l, const struct val *v)
 {
 	struct prog *p = (struct prog *)find(l, v, "program", KOBJ_PROG);
 	struct kobj *m = find(l, v, "map", KOBJ_MAP);
@@ -409,28 +262,28 @@ static int load_link(struct loading *l, const struct val *v)
 
 	if (l->failed)
 		return l->failed;
-	err = kern_link_new(l->k, get_name(l, v, "type", link_type), p, &link);
+	err = kern_link_new(l->k, read_name(l, v, "type", link_type), p, &link);
 	if (err)
 		return refused(l, err);
-	link->attach_type = get_name(l, v, "attach_type", uapi_attach_type);
+	link->attach_type = read_name(l, v, "attach_type", uapi_attach_type);
 	link->map = m ? kobj_get(m) : NULL;
-	link->target = get_uint(l, v, "target", 0);
-	link->target_btf = get_u32(l, v, "target_btf_id");
-	link->cookie = get_uint(l, v, "cookie", 0);
-	link->name = val_get(v, "name") ? xstrdup(get_str(l, v, "name")) : NULL;
-	link->flags = get_u32(l, v, "flags");
-	link->pf = get_u32(l, v, "pf");
-	link->hook = get_u32(l, v, "hook");
+	link->target = read_uint(l, v, "target", 0);
+	link->target_btf = read_u32(l, v, "target_btf_id");
+	link->cookie = read_uint(l, v, "cookie", 0);
+	link->name = val_get(v, "name") ? xstrdup(read_str(l, v, "name")) : NULL;
+	link->flags = read_u32(l, v, "flags");
+	link->pf = read_u32(l, v, "pf");
+	link->hook = read_u32(l, v, "hook");
 	if (priority)
 		link->priority =
 			(int32_t)(priority->kind == V_INT ? priority->i : (int64_t)priority->u);
-	link->perf_type = get_u32(l, v, "perf_type");
-	link->offset = get_uint(l, v, "offset", 0);
-	link->many.pid = get_u32(l, v, "pid");
+	link->perf_type = read_u32(l, v, "perf_type");
+	link->offset = read_uint(l, v, "offset", 0);
+	link->many.pid = read_u32(l, v, "pid");
 	link->many.addrs = get_u64s(l, v, "addrs", &link->many.n);
 	link->many.refs = get_u64s(l, v, "ref_ctrs", &link->many.n);
 	link->many.cookies = get_u64s(l, v, "cookies", &link->many.n);
-	err = l->failed ? 0 : kern_add(l->k, &link->obj, get_u32(l, v, "id"));
+	err = l->failed ? 0 : kern_add(l->k, &link->obj, read_u32(l, v, "id"));
 	if (l->failed || err) {
 		kobj_put(&link->obj);
 		return refused(l, err);
@@ -439,21 +292,67 @@ static int load_link(struct loading *l, const struct val *v)
 	return 0;
 }
 
-static int load_attached(struct loading *l, const struct val *v)
+static int load_attached(struct reading *l, const struct val *v)
 {
-	struct kern_attached at = { .attach_type = get_name(l, v, "attach_type", uapi_attach_type),
-				    .target = get_uint(l, v, "target", 0),
-				    .flags = get_u32(l, v, "flags") };
+	struct kern_attached at = { .attach_type = read_name(l, v, "attach_type", uapi_attach_type),
+				    .target = read_uint(l, v, "target", 0),
+				    .flags = read_u32(l, v, "flags") };
 
 	at.prog = (struct prog *)find(l, v, "program", KOBJ_PROG);
 	if (!at.prog)
-		return bad(l, "program", "is missing");
+		return read_bad(l, "program", "is missing");
 	return l->failed ? l->failed : refused(l, kern_attached_add(l->k, &at));
 }
 
-static int load_pin(struct loading *l, const struct val *v)
+/* A program that a device runs without a link. */
+static struct prog *xdp_of(struct reading *l, const struct val *v, const char *key)
 {
-	const char *path = get_str(l, v, "path");
+	struct kobj *p = find(l, v, key, KOBJ_PROG);
+
+	if (p && ((struct prog *)p)->type != UAPI_PROG_xdp)
+		read_bad(l, key, "is no XDP program");
+	return l->failed ? NULL : (struct prog *)p;
+}
+
+static int load_dev(struct reading *l, const struct val *v)
+{
+	struct kern_dev d = { .ifindex = read_u32(l, v, "index"),
+			      .mtu = read_u32(l, v, "mtu"),
+			      .up = read_bool(l, v, "up") };
+	int err;
+
+	read_short(l, v, "name", d.name, sizeof(d.name));
+	read_short(l, v, "kind", d.kind, sizeof(d.kind));
+	read_short(l, v, "netns", d.netns, sizeof(d.netns));
+	if (!d.ifindex)
+		return read_bad(l, "index", "must be 1 or more");
+	if (!d.name[0])
+		return read_bad(l, "name", "is missing");
+	d.xdp[KERN_XDP_NATIVE] = xdp_of(l, v, "xdp_native");
+	d.xdp[KERN_XDP_SKB] = xdp_of(l, v, "xdp_generic");
+	err = l->failed ? 0 : kern_dev_add(l->k, &d);
+	if (err == -EEXIST)
+		return read_bad(l, "name",
+				"there is such a device already, or one with that index");
+	if (l->failed || err)
+		return refused(l, err);
+	for (unsigned int mode = 0; mode < KERN_XDP_MODES; mode++)
+		if (d.xdp[mode])
+			kobj_get(&d.xdp[mode]->obj);
+	return 0;
+}
+
+/* A state that says nothing of devices leaves the kernel those it has. */
+static int load_devs(struct reading *l, const struct val *root)
+{
+	if (val_get(root, "devices"))
+		kern_devs_free(l->k);
+	return read_each(l, root, "devices", load_dev);
+}
+
+static int load_pin(struct reading *l, const struct val *v)
+{
+	const char *path = read_str(l, v, "path");
 	struct kobj *o = find(l, v, "map", KOBJ_MAP);
 	int err;
 
@@ -464,39 +363,39 @@ static int load_pin(struct loading *l, const struct val *v)
 	if (l->failed)
 		return l->failed;
 	if (!kern_is_pin_path(path))
-		return bad(l, "path", "is not below " KERN_BPFFS);
+		return read_bad(l, "path", "is not below " KERN_BPFFS);
 	err = kern_pin(l->k, path, o);
-	return err ? bad(l, "path", "cannot be: %s", err_text(-err)) : 0;
+	return err ? read_bad(l, "path", "cannot be: %s", err_text(-err)) : 0;
 }
 
 /* ---- the world ----------------------------------------------------------------------------- */
 
-static void load_world(struct loading *l, const struct val *root)
+static void load_world(struct reading *l, const struct val *root)
 {
 	struct world *w = &l->k->world;
 	static const struct val none = { .kind = V_MAP };
 	const struct val *clock = val_get(root, "clock") ?: &none;
 	const struct val *task = val_get(root, "task") ?: &none;
-	uint64_t cpus = get_uint(l, root, "cpus", w->cpus);
+	uint64_t cpus = read_uint(l, root, "cpus", w->cpus);
 
 	if (!cpus || cpus > WORLD_CPUS)
-		bad(l, "cpus", "must be 1 to %d", WORLD_CPUS);
+		read_bad(l, "cpus", "must be 1 to %d", WORLD_CPUS);
 	w->cpus = (unsigned int)cpus;
-	w->seed = get_uint(l, root, "seed", w->seed);
-	w->clock.boot_ns = get_uint(l, clock, "boot_ns", w->clock.boot_ns);
-	w->clock.real_ns = get_uint(l, clock, "real_ns", w->clock.real_ns);
-	w->clock.step = get_uint(l, clock, "step", w->clock.step);
-	w->task.pid = (uint32_t)get_uint(l, task, "pid", w->task.pid);
-	w->task.tgid = (uint32_t)get_uint(l, task, "tgid", w->task.tgid);
-	w->task.ppid = (uint32_t)get_uint(l, task, "ppid", w->task.ppid);
-	w->task.uid = (uint32_t)get_uint(l, task, "uid", w->task.uid);
-	w->task.gid = (uint32_t)get_uint(l, task, "gid", w->task.gid);
-	w->task.cgroup = get_uint(l, task, "cgroup", w->task.cgroup);
+	w->seed = read_uint(l, root, "seed", w->seed);
+	w->clock.boot_ns = read_uint(l, clock, "boot_ns", w->clock.boot_ns);
+	w->clock.real_ns = read_uint(l, clock, "real_ns", w->clock.real_ns);
+	w->clock.step = read_uint(l, clock, "step", w->clock.step);
+	w->task.pid = (uint32_t)read_uint(l, task, "pid", w->task.pid);
+	w->task.tgid = (uint32_t)read_uint(l, task, "tgid", w->task.tgid);
+	w->task.ppid = (uint32_t)read_uint(l, task, "ppid", w->task.ppid);
+	w->task.uid = (uint32_t)read_uint(l, task, "uid", w->task.uid);
+	w->task.gid = (uint32_t)read_uint(l, task, "gid", w->task.gid);
+	w->task.cgroup = read_uint(l, task, "cgroup", w->task.cgroup);
 	if (val_get(task, "comm"))
-		snprintf(w->task.comm, sizeof(w->task.comm), "%s", get_str(l, task, "comm"));
+		snprintf(w->task.comm, sizeof(w->task.comm), "%s", read_str(l, task, "comm"));
 }
 
-static void load_last_ids(struct loading *l, const struct val *root)
+static void load_last_ids(struct reading *l, const struct val *root)
 {
 	static const char *const kinds[] = { [KOBJ_MAP] = "map",
 					     [KOBJ_PROG] = "program",
@@ -509,7 +408,7 @@ static void load_last_ids(struct loading *l, const struct val *root)
 		struct kern_ids *ids = &l->k->ids[i];
 		uint32_t top = ids->n ? ids->v[ids->n - 1]->id : 0;
 
-		ids->last = (uint32_t)get_uint(l, last, kinds[i], top);
+		ids->last = (uint32_t)read_uint(l, last, kinds[i], top);
 		if (ids->last < top)
 			ids->last = top;
 	}
@@ -535,21 +434,21 @@ static void settle(struct kern *k)
 			settle_one(k, k->ids[kind].v[i]);
 }
 
-static int check_version(struct loading *l, const struct val *root)
+static int check_version(struct reading *l, const struct val *root)
 {
 	if (root->kind != V_MAP || !val_get(root, "mock"))
 		return err_input(l->e, "%s is no state of a mock kernel: it has no \"mock\": %d",
 				 l->name, MOCK_VERSION);
-	if (get_uint(l, root, "mock", 0) != MOCK_VERSION)
+	if (read_uint(l, root, "mock", 0) != MOCK_VERSION)
 		return err_input(l->e, "%s has version %llu, and this bpfctl reads version %d",
-				 l->name, (unsigned long long)get_uint(l, root, "mock", 0),
+				 l->name, (unsigned long long)read_uint(l, root, "mock", 0),
 				 MOCK_VERSION);
 	return 0;
 }
 
 int mock_load(struct kern *k, const char *text, size_t len, const char *name, struct err *e)
 {
-	struct loading l = { .k = k, .name = name, .e = e };
+	struct reading l = { .k = k, .name = name, .e = e };
 	auto_val struct val root = { .kind = V_NULL };
 	int err = json_parse(text, len, name, &root, e);
 
@@ -559,10 +458,13 @@ int mock_load(struct kern *k, const char *text, size_t len, const char *name, st
 		return err;
 	k->by_id = true;
 	load_world(&l, &root);
-	if (!l.failed && !each(&l, &root, "btf", load_btf) && !each(&l, &root, "maps", load_map) &&
-	    !each(&l, &root, "programs", load_prog) && !each(&l, &root, "maps", load_entries) &&
-	    !each(&l, &root, "links", load_link) && !each(&l, &root, "attached", load_attached))
-		each(&l, &root, "pins", load_pin);
+	if (!l.failed && !read_each(&l, &root, "btf", load_btf) &&
+	    !read_each(&l, &root, "maps", load_map) &&
+	    !read_each(&l, &root, "programs", load_prog) && !load_devs(&l, &root) &&
+	    !read_each(&l, &root, "maps", load_entries) &&
+	    !read_each(&l, &root, "links", load_link) &&
+	    !read_each(&l, &root, "attached", load_attached))
+		read_each(&l, &root, "pins", load_pin);
 	load_last_ids(&l, &root);
 	settle(k);
 	k->by_id = false;

@@ -10,6 +10,7 @@
 #include "core/jsonw.h"
 #include "core/mem.h"
 #include "core/mock_state.h"
+#include "sim/kern_net.h"
 #include "sim/kern_priv.h"
 #include "sim/map_ops.h"
 #include "uapi/names.h"
@@ -117,6 +118,25 @@ static void save_world(struct saving *s)
 	open_map(s, "last_id");
 	for (unsigned int i = 0; i < KOBJ_KINDS; i++)
 		put_uint(s, kinds[i], s->k->ids[i].last);
+	jsonw_close(&s->j, '}');
+}
+
+static void save_dev(struct saving *s, const struct kern_dev *d)
+{
+	const struct prog *native = d->xdp[KERN_XDP_NATIVE], *generic = d->xdp[KERN_XDP_SKB];
+
+	jsonw_map(&s->j);
+	put_uint(s, "index", d->ifindex);
+	put_str(s, "name", d->name);
+	if (d->kind[0])
+		put_str(s, "kind", d->kind);
+	if (d->netns[0])
+		put_str(s, "netns", d->netns);
+	put_uint(s, "mtu", d->mtu);
+	jsonw_key(&s->j, "up");
+	jsonw_bool(&s->j, d->up);
+	put_some(s, "xdp_native", native ? native->obj.id : 0);
+	put_some(s, "xdp_generic", generic ? generic->obj.id : 0);
 	jsonw_close(&s->j, '}');
 }
 
@@ -360,6 +380,10 @@ int mock_save(struct kern *k, struct buf *to, struct err *e)
 	jsonw_map(&s.j);
 	put_uint(&s, "mock", MOCK_VERSION);
 	save_world(&s);
+	open_list(&s, "devices");
+	for (size_t i = 0; i < k->net.nr_devs; i++)
+		save_dev(&s, &k->net.devs[i]);
+	jsonw_close(&s.j, ']');
 	save_kind(&s, "btf", KOBJ_BTF);
 	save_kind(&s, "programs", KOBJ_PROG);
 	save_kind(&s, "links", KOBJ_LINK);

@@ -2,9 +2,9 @@
 /*
  * A mock kernel as JSON that people can read and edit:
  *
- *	{ "mock": 1, "cpus": 1, "seed": 0, "clock": {...}, "task": {...}, "next": {...},
- *	  "btf": [...], "maps": [...], "programs": [...], "links": [...], "attached": [...],
- *	  "pins": [...] }
+ *	{ "mock": 1, "cpus": 1, "seed": 0, "clock": {...}, "task": {...}, "last_id": {...},
+ *	  "devices": [...], "btf": [...], "maps": [...], "programs": [...], "links": [...],
+ *"attached": [...], "pins": [...] }
  *
  * Bytes are hex with a space behind each ("0a 00"), instructions sixteen digits each, types and
  * attach types names.  An object that no pin, link or other object refers to is held by someone

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "core/err.h"
-#include "core/file.h"
 #include "core/mem.h"
 #include "core/mock_test_watch.h"
 #include "core/sys.h"
@@ -15,7 +14,6 @@
 #include "sim/code.h"
 #include "sim/fault.h"
 #include "sim/kern.h"
-#include "sim/kern_priv.h"
 #include "sim/kobject.h"
 #include "sim/prog.h"
 #include "sim/run.h"
@@ -23,23 +21,9 @@
 #include "sim/world.h"
 #include "uapi/names.h"
 
-#define DEFAULT_BTF "/sys/kernel/btf/vmlinux"
 #define ROOM 65536 /* for packets that grow */
 
-/* ---- the kernel behind the door ----------------------------------------------------------- */
-
-static long call(struct sys_backend *self, long nr, const unsigned long args[6])
-{
-	struct test_mock *m = (struct test_mock *)self;
-	long result;
-
-	if (!kern_call(m->kern, nr, args, &result))
-		return sys_next(self, nr, args);
-	if (result >= 0)
-		return result;
-	errno = (int)-result;
-	return -1;
-}
+/* ---- the kernel of a test ------------------------------------------------------------------ */
 
 static void on_printk(void *arg, const char *line, size_t len)
 {
@@ -67,17 +51,15 @@ static bool wants_types(const struct test_job *j)
 }
 
 /* Read once for all tests of a file; a machine without them can do without most of them. */
-static const struct buf *kernel_types(struct test_job *j)
+static int read_kernel_types(struct test_job *j, struct err *e)
 {
 	struct tests *t = j->tests;
-	struct err ignored = {};
 
-	if (!t->has_vmlinux && wants_types(j)) {
-		file_read(j->opts->btf ?: DEFAULT_BTF, FILE_MAX, &t->vmlinux, &ignored);
-		err_clear(&ignored);
-		t->has_vmlinux = true;
-	}
-	return &t->vmlinux;
+	if (t->has_vmlinux || !wants_types(j))
+		return 0;
+	j->at = NULL;
+	t->has_vmlinux = mock_door_types(j->opts->btf, &t->vmlinux, e) == 0;
+	return t->has_vmlinux ? 0 : -EINVAL;
 }
 
 static void set_task(struct world *w, const struct test_decl *t)
@@ -138,24 +120,25 @@ static int make_objects(struct test_job *j, struct world *w, struct err *e)
 
 static int begin(struct test_job *j, struct err *e)
 {
-	const struct buf *types = kernel_types(j);
 	auto_free struct test_mock *m = xcalloc(1, sizeof(*m));
 	unsigned int cpu = (unsigned int)test_number(j->decl, ITEM_CPU, 0);
 	unsigned int cpus = sys_possible_cpus();
 	struct world *w;
+	int r;
 
 	if (cpus > WORLD_CPUS)
 		cpus = WORLD_CPUS;
-
 	if (cpu >= cpus) {
 		j->at = test_item(j->decl, ITEM_CPU, false);
 		return err_input(e, "there are CPUs 0 to %u", cpus - 1);
 	}
-	m->kern = kern_new(types->data, types->len);
-	if (!m->kern)
-		return err_code(e, ENOMEM, "cannot make a mock kernel");
+	r = read_kernel_types(j, e);
+	if (r == 0)
+		r = mock_door_open(&m->door, &j->tests->vmlinux, e);
+	if (r)
+		return r;
 	m->job = j;
-	w = kern_world(m->kern);
+	w = kern_world(m->door.kern);
 	w->cpus = cpus;
 	w->cpu = cpu;
 	w->seed = test_number(j->decl, ITEM_SEED, w->seed);
@@ -164,8 +147,6 @@ static int begin(struct test_job *j, struct err *e)
 	w->hooks.arg = m;
 	w->hooks.printk = on_printk;
 	w->hooks.redirect = on_redirect;
-	m->backend.call = call;
-	sys_push(&m->backend);
 	j->mock = take_ptr(m);
 	return make_objects(j, w, e);
 }
@@ -176,8 +157,7 @@ static void end(struct test_job *j)
 
 	if (!m)
 		return;
-	sys_pop(&m->backend);
-	kern_free(m->kern);
+	mock_door_close(&m->door);
 	free(m);
 	freep(&j->objects);
 	j->nr_objects = 0;
@@ -247,10 +227,10 @@ static int run_as_test(struct test_job *j, struct test_mock *m, struct err *e)
 {
 	int r = test_run_by_kernel(j, e);
 
-	if (r < 0 && e->code == EFAULT && kern_fault(m->kern)->kind) {
+	if (r < 0 && e->code == EFAULT && kern_fault(m->door.kern)->kind) {
 		err_clear(e);
 		*e = (struct err){};
-		keep_fault(j, kern_fault(m->kern));
+		keep_fault(j, kern_fault(m->door.kern));
 		return 0;
 	}
 	return r;
@@ -259,7 +239,7 @@ static int run_as_test(struct test_job *j, struct test_mock *m, struct err *e)
 static int run(struct test_job *j, struct err *e)
 {
 	struct test_mock *m = j->mock;
-	struct prog *p = kern_prog(m->kern, j->p.fd);
+	struct prog *p = kern_prog(m->door.kern, j->p.fd);
 	int r;
 
 	if (!p)
@@ -268,7 +248,7 @@ static int run(struct test_job *j, struct err *e)
 	if (r < 0)
 		return r;
 	r = has_test_run(j->p.type) ? run_as_test(j, m, e)
-				    : run_directly(j, kern_world(m->kern), p, e);
+				    : run_directly(j, kern_world(m->door.kern), p, e);
 	mock_watch_end(m);
 	return r;
 }

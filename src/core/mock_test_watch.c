@@ -158,7 +158,7 @@ static int watch_all(struct test_mock *m, unsigned int what)
 		struct prog *p;
 
 		object_prog(m->job->o, i, &op);
-		p = op.fd < 0 ? NULL : kern_prog(m->kern, op.fd);
+		p = op.fd < 0 ? NULL : kern_prog(m->door.kern, op.fd);
 		if (p && p->code)
 			r = code_watch(p->code, what);
 	}
@@ -173,7 +173,7 @@ int mock_watch_begin(struct test_mock *m, struct err *e)
 	if (!what)
 		return 0;
 	if (o->trace)
-		kern_world(m->kern)->vm->hooks.trace = trace;
+		kern_world(m->door.kern)->vm->hooks.trace = trace;
 	if (watch_all(m, what))
 		return err_code(e, ENOMEM, "no memory to watch the program");
 	return 0;
@@ -190,7 +190,7 @@ void mock_watch_end(struct test_mock *m)
 		const struct prog *p;
 
 		object_prog(m->job->o, i, &op);
-		p = op.fd < 0 ? NULL : kern_prog(m->kern, op.fd);
+		p = op.fd < 0 ? NULL : kern_prog(m->door.kern, op.fd);
 		if (p && p->code)
 			count(c, p, op.name);
 	}

@@ -2,16 +2,14 @@
 /* Looking at programs while the mock kernel runs them. */
 #pragma once
 
-#include "core/sys.h"
+#include "core/mock_door.h"
 #include "core/test_run.h"
 
-struct kern;
 struct vm_fault;
 
-/* The mock kernel of a test; backend is the first member. */
+/* The mock kernel of a test. */
 struct test_mock {
-	struct sys_backend backend;
-	struct kern *kern;
+	struct mock_door door;
 	struct test_job *job;
 	/* Of a trace: the registers before the instruction that was said last. */
 	uint64_t regs[11];

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <libmnl/libmnl.h>
 #include <linux/if_link.h>
@@ -26,8 +25,8 @@
 #define MESSAGE 65536 /* what the kernel sends in one go is no longer than 32 KiB */
 
 struct net {
-	struct mnl_socket *socket;
-	unsigned int port, seq;
+	int fd;
+	unsigned int seq;
 	char extack[256]; /* what the kernel said about the last request that failed */
 	char buf[MESSAGE];
 };
@@ -51,16 +50,9 @@ const char *xdp_mode_bpftool(enum xdp_mode mode)
 static int open_here(void *arg)
 {
 	struct net *n = arg;
-	int on = 1;
 
-	n->socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-	if (!n->socket || mnl_socket_bind(n->socket, 0, MNL_SOCKET_AUTOPID) < 0)
-		return -errno;
-	/* Words with errors; kernels before 4.12 have none, which is no error. */
-	mnl_socket_setsockopt(n->socket, NETLINK_EXT_ACK, &on, sizeof(on));
-	mnl_socket_setsockopt(n->socket, NETLINK_CAP_ACK, &on, sizeof(on));
-	n->port = mnl_socket_get_portid(n->socket);
-	return 0;
+	n->fd = sys_netlink(NETLINK_ROUTE);
+	return n->fd < 0 ? n->fd : 0;
 }
 
 struct net *net_open(const char *netns, struct err *e)
@@ -68,11 +60,7 @@ struct net *net_open(const char *netns, struct err *e)
 	auto_net struct net *n = xcalloc(1, sizeof(*n));
 	int r;
 
-	if (sys_taped()) {
-		err_worded(e, EOPNOTSUPP, "the network's devices are no part of a record");
-		return NULL;
-	}
-	n->seq = (unsigned int)time(NULL);
+	n->fd = -1;
 	e->class = ERR_NONE;
 	r = netns_call(netns, open_here, n, e);
 	if (!r)
@@ -88,8 +76,7 @@ void net_freep(struct net **np)
 
 	if (!n)
 		return;
-	if (n->socket)
-		mnl_socket_close(n->socket);
+	closep(&n->fd);
 	freep(np);
 }
 
@@ -122,19 +109,23 @@ static int read_ack(struct net *n, const struct nlmsghdr *h)
 static int talk(struct net *n, struct nlmsghdr *h, int (*fn)(const struct nlmsghdr *h, void *arg),
 		void *arg)
 {
+	ssize_t got;
+
 	h->nlmsg_seq = ++n->seq;
 	n->extack[0] = '\0';
-	if (mnl_socket_sendto(n->socket, h, h->nlmsg_len) < 0)
-		return -errno;
+	got = sys_netlink_send(n->fd, h, h->nlmsg_len);
+	if (got < 0)
+		return (int)got;
 	for (;;) {
-		ssize_t got = mnl_socket_recvfrom(n->socket, n->buf, sizeof(n->buf));
 		const struct nlmsghdr *m = (const struct nlmsghdr *)n->buf;
-		int len = (int)got;
+		int len;
 
+		got = sys_netlink_receive(n->fd, n->buf, sizeof(n->buf));
 		if (got < 0)
-			return -errno;
+			return (int)got;
+		len = (int)got;
 		for (; mnl_nlmsg_ok(m, len); m = mnl_nlmsg_next(m, &len)) {
-			if (m->nlmsg_seq != n->seq || m->nlmsg_pid != n->port)
+			if (m->nlmsg_seq != n->seq)
 				continue;
 			if (m->nlmsg_flags & NLM_F_DUMP_INTR)
 				return -EINTR;
@@ -303,6 +294,32 @@ int net_dev(struct net *n, const char *name, struct net_dev *dev, struct err *e)
 	if (near.best)
 		err_hint(e, "did you mean '%s'?", near.best);
 	return -ENOENT;
+}
+
+bool net_name(uint32_t ifindex, char name[16])
+{
+	struct err ignored = {};
+	auto_net struct net *n = net_open(NULL, &ignored);
+	struct devs l = {};
+	bool found = n && !talk(n, request(n, RTM_GETLINK, NLM_F_ACK, ifindex), add_dev, &l) && l.n;
+
+	if (found)
+		memcpy(name, l.v[0].name, sizeof(l.v[0].name));
+	free(l.v);
+	err_clear(&ignored);
+	return found;
+}
+
+uint32_t net_index(const char *name)
+{
+	struct err ignored = {};
+	auto_net struct net *n = net_open(NULL, &ignored);
+	struct net_dev dev = {};
+
+	if (n)
+		net_dev(n, name, &dev, &ignored);
+	err_clear(&ignored);
+	return dev.ifindex;
 }
 
 /* ---- XDP ---------------------------------------------------------------------------------- */

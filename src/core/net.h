@@ -40,6 +40,10 @@ int net_devs(struct net *n, struct net_dev **devs, size_t *nr, struct err *e);
 /* One device by its name or index; absent with near names. */
 int net_dev(struct net *n, const char *name, struct net_dev *dev, struct err *e);
 
+/* Of this namespace: false, or 0, if there is no such device. */
+bool net_name(uint32_t ifindex, char name[16]);
+uint32_t net_index(const char *name);
+
 struct xdp_change {
 	enum xdp_mode mode;
 	bool replace;	 /* whatever is attached in that mode */

@@ -4,7 +4,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
@@ -15,6 +14,7 @@
 #include "core/mem.h"
 #include "core/near.h"
 #include "core/probe.h"
+#include "core/sys.h"
 
 #define NAMED "/run/netns" /* where ip-netns(8) keeps them */
 
@@ -30,16 +30,15 @@ static void *in_thread(void *arg)
 {
 	struct call *c = arg;
 
-	if (setns(c->fd, CLONE_NEWNET))
-		c->failed = errno;
-	else
+	c->failed = -sys_setns(c->fd, CLONE_NEWNET);
+	if (!c->failed)
 		c->result = c->fn(c->arg);
 	return NULL;
 }
 
 static int no_such(const char *netns, struct err *e)
 {
-	auto_dir DIR *d = opendir(NAMED);
+	auto_dir DIR *d = sys_apart() ? NULL : opendir(NAMED);
 	struct near near = near_to(netns, strlen(netns));
 	const struct dirent *de;
 	char best[64];
@@ -61,13 +60,13 @@ static int open_netns(const char *netns, struct err *e)
 {
 	auto_free char *path =
 		strchr(netns, '/') ? xstrdup(netns) : xasprintf("%s/%s", NAMED, netns);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = sys_open(path);
 
 	if (fd >= 0)
 		return fd;
-	if (errno == ENOENT)
+	if (fd == -ENOENT)
 		return no_such(netns, e);
-	return err_sys(e, "cannot open the network namespace %s", netns);
+	return err_code(e, fd, "cannot open the network namespace %s", netns);
 }
 
 int netns_call(const char *netns, int (*fn)(void *arg), void *arg, struct err *e)

@@ -194,6 +194,47 @@ static char *with_caret(const struct object_blame *b)
 	return buf_take(&t);
 }
 
+/* What older verifiers say of instructions and calls that came after them. */
+static const struct {
+	const char *words, *what, *since;
+} newer[] = {
+	{ "BPF_LDX uses reserved fields", "loads that extend the sign are", "6.6" },
+	{ "BPF_STX uses reserved fields", "atomic operations other than addition are", "5.12" },
+	{ "BPF_CALL uses reserved fields", "calls of kernel functions are", "5.13" },
+};
+
+static int since_hint(struct err *e, const char *what, const char *since)
+{
+	char release[64];
+
+	probe_release(release, sizeof(release));
+	return err_hint(e, "%s there since Linux %s, and this is %s", what, since, release);
+}
+
+/* "invalid func unknown#187" */
+static int unknown_helper(const char *message, struct err *e)
+{
+	const char *number = strstr(message, "func unknown#");
+	unsigned long id = number ? strtoul(number + strlen("func unknown#"), NULL, 10) : 0;
+	char what[96];
+
+	if (!id || id > uapi_nr_helpers)
+		return err_class(e, e->class);
+	snprintf(what, sizeof(what), "%s() is", uapi_helpers[id - 1].name);
+	return since_hint(e, what, uapi_helpers[id - 1].since);
+}
+
+static int too_new(const char *message, struct err *e)
+{
+	for (size_t i = 0; i < countof(newer); i++)
+		if (strstr(message, newer[i].words) && probe_before(newer[i].since))
+			return since_hint(e, newer[i].what, newer[i].since);
+	if (strstr(message, "Sleepable programs can only use"))
+		return err_hint(e, "newer kernels let programs that may sleep use more types of "
+				   "maps");
+	return unknown_helper(message, e);
+}
+
 static int rejected(struct object *o, const struct watch *w, const char *log, struct err *e)
 {
 	int r;
@@ -207,6 +248,7 @@ static int rejected(struct object *o, const struct watch *w, const char *log, st
 	if (o->blame.line)
 		err_detail(e, with_caret(&o->blame));
 	err_log(e, xstrdup(log));
+	too_new(o->message, e);
 	return r;
 }
 
@@ -260,6 +302,11 @@ static int invalid(const struct watch *w, struct err *e)
 	probe_release(release, sizeof(release));
 	switch (probe_prog_type(w->load.type, w->load.attach_type)) {
 	case 0:
+		if (!probe_before(since))
+			return err_hint(e,
+					"this kernel, %s, is built without %s, which is there "
+					"since Linux %s",
+					release, what, since);
 		return err_hint(e,
 				"this kernel does not know %s: it is there since Linux %s, and "
 				"this is %s",

@@ -89,6 +89,18 @@ void probe_release(char *buf, size_t size)
 	snprintf(buf, size, "%s", uname(&u) ? "" : u.release);
 }
 
+bool probe_before(const char *version)
+{
+	unsigned int major, minor, wanted_major, wanted_minor;
+	char release[65];
+
+	probe_release(release, sizeof(release));
+	if (sys_apart() || sscanf(release, "%u.%u", &major, &minor) != 2 ||
+	    sscanf(version, "%u.%u", &wanted_major, &wanted_minor) != 2)
+		return false;
+	return major < wanted_major || (major == wanted_major && minor < wanted_minor);
+}
+
 int probe_prog_type(uint32_t type, uint32_t attach_type)
 {
 	const struct bpf_insn insns[] = {

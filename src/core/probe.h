@@ -28,6 +28,8 @@ long probe_sysctl(const char *name);
 bool probe_is_bpffs(const char *path);
 /* "6.18.44" */
 void probe_release(char *buf, size_t size);
+/* Whether the kernel behind the door is older than version, "6.6"; a mock kernel never is. */
+bool probe_before(const char *version);
 
 /*
  * Whether this kernel knows a program type (with this expected attach type), by loading the

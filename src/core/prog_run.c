@@ -95,6 +95,9 @@ static int run_error(const struct prog_run *r, uint32_t type, int code, struct e
 	err_code(e, code, "cannot test-run a %s program", type_name(type));
 	switch (code) {
 	case -EINVAL:
+		if (r->ctx_len && type == UAPI_PROG_xdp && probe_before("5.15"))
+			return err_hint(e, "a test run of an xdp program has no context before "
+					   "Linux 5.15");
 		if (r->flags & PROG_RUN_LIVE_FRAMES)
 			return err_hint(e, "live frames are for xdp programs, return no data and "
 					   "no context, and take at most a page");
@@ -183,6 +186,9 @@ int prog_test_run(int fd, struct prog_run *r, struct err *e)
 	code = check(r, k.type, e);
 	if (code)
 		return code;
+	/* Before 5.15 a run of xdp gives no context back. */
+	if (k.type == UAPI_PROG_xdp && !r->ctx_len && probe_before("5.15"))
+		r->want_ctx = false;
 	do
 		code = run_once(fd, r, k.type, &room);
 	while (code == -ENOSPC && room <= 1u << 30);

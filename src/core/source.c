@@ -19,6 +19,7 @@
 #include "core/file.h"
 #include "core/mem.h"
 #include "core/near.h"
+#include "core/probe.h"
 #include "core/source_kernel.h"
 #include "core/source_priv.h"
 #include "core/types.h"
@@ -354,9 +355,14 @@ int source_each(struct source *s, const char *prog,
 	return r < 0 ? failed(s, r, e) : r;
 }
 
+unsigned int source_cpu(void)
+{
+	return probe_before("6.6") ? 3 : 4;
+}
+
 int source_load(const char *path, struct buf *elf, struct buf *warnings, struct err *e)
 {
-	static const struct source_options defaults;
+	const struct source_options opts = { .cpu = source_cpu() };
 	auto_source struct source *s = NULL;
 	auto_buf struct buf text = {};
 	int r = file_read(path, FILE_MAX, &text, e);
@@ -370,7 +376,7 @@ int source_load(const char *path, struct buf *elf, struct buf *warnings, struct 
 		text = (struct buf){};
 		return 0;
 	}
-	s = parse(path, &text, &defaults, e);
+	s = parse(path, &text, &opts, e);
 	if (!s)
 		return -EINVAL;
 	buf_adds(warnings, source_warnings(s));

@@ -34,6 +34,9 @@ const char *source_warnings(struct source *s); /* rendered; "" if there are none
 /* More than a bare stream of instructions: programs, or maps and variables for others. */
 bool source_is_object(const struct source *s);
 
+/* What the kernel behind the door can run: sources that are loaded are assembled for that. */
+unsigned int source_cpu(void);
+
 /* As an ELF object; a stream without programs becomes the program "main" in section "main". */
 int source_elf(struct source *s, struct buf *to, struct err *e);
 

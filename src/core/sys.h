@@ -36,7 +36,8 @@ long sys_next(struct sys_backend *self, long nr, const unsigned long args[6]);
 
 /*
  * bpf(2) with one of the structs of uapi.h: the result, or a negative errno.  Where an old kernel
- * charges memory to RLIMIT_MEMLOCK (before 5.11), EPERM raises that limit and tries once more.
+ * charges memory to RLIMIT_MEMLOCK (before 5.11), EPERM raises that limit and tries once more; so
+ * do libbpf's own calls.
  */
 int sys_bpf(int cmd, void *attr, size_t size);
 
@@ -46,6 +47,15 @@ int sys_pidfd_open(pid_t pid);
 int sys_pidfd_getfd(int pidfd, int fd);
 struct pollfd;
 int sys_poll(struct pollfd *fds, size_t n, int timeout_ms);
+
+/*
+ * A netlink socket, its messages, and the namespace of this thread; also negative errnos.  What is
+ * sent goes to the kernel.
+ */
+int sys_netlink(int protocol);
+ssize_t sys_netlink_send(int fd, const void *message, size_t len);
+ssize_t sys_netlink_receive(int fd, void *to, size_t size);
+int sys_setns(int fd, int kind);
 
 /* BPF_OBJ_GET_INFO_BY_FD; what the kernel does not know stays as it was. */
 int sys_info(int fd, void *info, size_t len);

@@ -414,6 +414,33 @@ static const struct field clock_of[] = {
 	ROW("clock", NUM, a),
 	END,
 };
+static const struct field socket_of[] = {
+	ROW("family", NUM, a),
+	ROW("type", NUM, b),
+	ROW("protocol", NUM, c),
+	END,
+};
+static const struct field sockopt[] = {
+	FD("fd", a),
+	ROW("level", NUM, b),
+	ROW("option", NUM, c),
+	END,
+};
+static const struct field send_to[] = {
+	FD("fd", a),
+	ROW("message", IN, b, COUNT(c, 1)),
+	END,
+};
+static const struct field receive[] = {
+	FD("fd", a),
+	ROW("room", NUM, c),
+	END,
+};
+static const struct field set_ns[] = {
+	FD("fd", a),
+	ROW("kind", NUM, b),
+	END,
+};
 #undef T
 
 const struct field *sys_fields_call(long nr, const char **name)
@@ -432,6 +459,11 @@ const struct field *sys_fields_call(long nr, const char **name)
 		{ SYS_statfs, "statfs", statfs_of },
 		{ SYS_getdents64, "getdents64", dir_fd },
 		{ SYS_clock_gettime, "clock_gettime", clock_of },
+		{ SYS_socket, "socket", socket_of },
+		{ SYS_setsockopt, "setsockopt", sockopt },
+		{ SYS_sendto, "sendto", send_to },
+		{ SYS_recvfrom, "recvfrom", receive },
+		{ SYS_setns, "setns", set_ns },
 	};
 
 	for (size_t i = 0; i < countof(calls); i++) {

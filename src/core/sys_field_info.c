@@ -84,9 +84,14 @@ static const struct field btf_info[] = {
 #undef T
 #define T struct uapi_link_info
 #define HEAD GOT(type), GOT(id), GOT(prog_id)
+/* What follows, whatever it is for this type. */
+#define REST(at)                                                                                   \
+	{                                                                                          \
+		"more", FIELD_RAW, .off = OFF(at), .size = sizeof(T) - OFF(at)                     \
+	}
 static const struct field link_info[] = {
 	HEAD,
-	{ "more", FIELD_RAW, .off = OFF(tracing), .size = 64 },
+	REST(tracing),
 	END,
 };
 static const struct field link_info_name[] = {
@@ -94,7 +99,7 @@ static const struct field link_info_name[] = {
 	HEAD,
 	ROW("name_len", BOTH, raw_tracepoint.tp_name_len),
 	ROW("name", LOG, raw_tracepoint.tp_name, COUNT(raw_tracepoint.tp_name_len, 1)),
-	{ "more", FIELD_RAW, .off = OFF(iter.map_id), .size = 36 },
+	REST(iter.map_id),
 	END,
 };
 static const struct field link_info_perf[] = {
@@ -103,7 +108,7 @@ static const struct field link_info_perf[] = {
 	ROW("kind", GOT, perf_event.type),
 	ROW("name_len", BOTH, perf_event.uprobe.name_len),
 	ROW("name", LOG, perf_event.uprobe.file_name, COUNT(perf_event.uprobe.name_len, 1)),
-	{ "more", FIELD_RAW, .off = OFF(perf_event.uprobe.offset), .size = 28 },
+	REST(perf_event.uprobe.offset),
 	END,
 };
 static const struct field link_info_kprobes[] = {

@@ -113,6 +113,14 @@ static void put_contents(struct val *line, int fd)
 	val_put(line, is_text(&b) ? "text" : "data", &v);
 }
 
+/* A file of a network namespace is to be entered, not read. */
+static bool is_netns(const unsigned long args[6])
+{
+	static const char named[] = "/run/netns/";
+
+	return strncmp((const char *)args[1], named, sizeof(named) - 1) == 0;
+}
+
 static void put_fd(struct sys_record *r, const struct tape_call *c, struct val *line, int fd)
 {
 	struct tape_thing thing = { .kind = obj_kind_of(fd), .fd = fd };
@@ -126,7 +134,7 @@ static void put_fd(struct sys_record *r, const struct tape_call *c, struct val *
 	tape_add(&r->tape, &thing);
 	put(line, "fd", val_uint(r->tape.n));
 	put_thing(line, &thing);
-	if ((c->nr == SYS_openat && !thing.dir) ||
+	if ((c->nr == SYS_openat && !thing.dir && !is_netns(c->args)) ||
 	    (c->nr == SYS_bpf && c->args[0] == BPF_ITER_CREATE))
 		put_contents(line, fd);
 }
@@ -155,6 +163,7 @@ static void put_names(struct val *out, const char *at, long n)
 	put(out, "names", names);
 }
 
+/* Beside what the tables of fields say. */
 static void save_other(const struct tape_call *c, long result, struct val *out)
 {
 	const struct statx *x = (const void *)c->args[4];
@@ -174,6 +183,9 @@ static void save_other(const struct tape_call *c, long result, struct val *out)
 	case SYS_clock_gettime:
 		put(out, "seconds", val_uint((uint64_t)ts->tv_sec));
 		put(out, "ns", val_uint((uint64_t)ts->tv_nsec));
+		break;
+	case SYS_recvfrom:
+		put(out, "message", tape_hex((const void *)c->args[1], (size_t)result));
 		break;
 	case SYS_getdents64:
 		put_names(out, (const char *)c->args[1], result);
@@ -201,7 +213,7 @@ static void save(struct sys_record *r, struct tape_call *c, long result, int cod
 		put_text(line, "errno", err_name(code));
 	else if (c->gives_fd)
 		put_fd(r, c, line, (int)result);
-	else if (result && c->nr != SYS_getdents64)
+	else if (result && c->nr != SYS_getdents64 && c->nr != SYS_recvfrom)
 		put(line, "result", val_uint((uint64_t)result));
 	tape_save(&r->tape, c, result < 0 ? code : 0, &out);
 	if (result >= 0)

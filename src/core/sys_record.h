@@ -3,8 +3,8 @@
  * --record and --replay: what comes to the door, with its answers, in a file of JSON lines
  * (sys_tape.h), and later the answers from that file instead of a kernel.
  *
- * Neither knows what does not come by the door: netlink, and memory that is shared with the
- * kernel (events).  Such a command is refused.
+ * Neither knows what does not come by the door: memory that is shared with the kernel (events).
+ * Such a command is refused.
  */
 #pragma once
 

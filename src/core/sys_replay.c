@@ -255,6 +255,19 @@ static long give_names(struct sys_replay *r, const struct tape_call *c, const st
 	return (long)used;
 }
 
+static long give_message(struct sys_replay *r, const struct tape_call *c, const struct val *out)
+{
+	auto_buf struct buf b = {};
+
+	if (!tape_bytes(val_get(out, "message"), &b))
+		return lose(r, "\"message\" must be pairs of hex digits");
+	if (b.len > c->args[2])
+		return lose(r, "\"message\" is more than was asked for");
+	if (b.len)
+		memcpy((void *)c->args[1], b.data, b.len);
+	return (long)b.len;
+}
+
 static void give_other(const struct tape_call *c, const struct val *out)
 {
 	if (c->nr == SYS_statx) {
@@ -315,6 +328,8 @@ static long answer(struct sys_replay *r, struct tape_call *c)
 	}
 	if (c->nr == SYS_getdents64)
 		return give_names(r, c, out);
+	if (c->nr == SYS_recvfrom)
+		return give_message(r, c, out);
 	give_other(c, out);
 	if (c->nr == SYS_bpf)
 		show_update(c);

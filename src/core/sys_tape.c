@@ -5,9 +5,13 @@
 #include <ctype.h>
 #include <errno.h>
 #include <linux/bpf.h>
+#include <linux/if_link.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -209,6 +213,25 @@ static void name_insn_fds(const struct tape *t, uint8_t *bytes, size_t n)
 	}
 }
 
+/* Of a request to rtnetlink, which names programs to be attached to a device. */
+static void name_netlink_fds(const struct tape *t, uint8_t *bytes, size_t n)
+{
+	static const size_t head = NLMSG_HDRLEN + sizeof(struct ifinfomsg);
+	uint16_t len, type;
+
+	for (size_t i = head; i + NLA_HDRLEN <= n; i += (len + 3u) & ~3ul) {
+		memcpy(&len, bytes + i, 2);
+		memcpy(&type, bytes + i + 2, 2);
+		if (len < NLA_HDRLEN)
+			return;
+		if ((type & NLA_TYPE_MASK) == IFLA_XDP) /* the attributes in it follow */
+			len = NLA_HDRLEN;
+		else if ((type == IFLA_XDP_FD || type == IFLA_XDP_EXPECTED_FD) && i + 8 <= n &&
+			 (int32_t)tape_number(bytes, i + 4, 4) >= 0)
+			name_fd(t, bytes + i + 4);
+	}
+}
+
 /* Of values, and keys of storages, of maps that take descriptors. */
 static void name_elem_fds(const struct tape *t, const struct tape_thing *m, bool key,
 			  uint8_t *bytes, size_t n)
@@ -336,6 +359,8 @@ void tape_put_bytes(const struct tape *t, const struct tape_call *c, const struc
 		return;
 	if (f->kind == FIELD_INSNS)
 		name_insn_fds(t, bytes, n);
+	else if (c->nr == SYS_sendto)
+		name_netlink_fds(t, bytes, n);
 	else if (c->thing)
 		name_elem_fds(t, c->thing, f->len == LEN_KEY || f->len == LEN_KEYS, bytes, n);
 	v = f->kind == FIELD_INSNS ? insn_list(bytes, n) : tape_hex(bytes, n);
@@ -475,8 +500,21 @@ bool tape_read(const struct tape *t, long nr, const unsigned long args[6], struc
 	c->thing = thing_of(t, &c->attr);
 	if (nr == SYS_perf_event_open)
 		take(&c->more, sys_fields_perf(), args[0], 64);
-	c->gives_fd = nr == SYS_openat || nr == SYS_perf_event_open;
-	if (nr == SYS_ioctl || nr == SYS_getdents64)
+	c->gives_fd = nr == SYS_openat || nr == SYS_perf_event_open || nr == SYS_socket;
+	switch (nr) {
+	case SYS_ioctl:
+	case SYS_getdents64:
+	case SYS_setsockopt:
+	case SYS_sendto:
+	case SYS_recvfrom:
+	case SYS_setns:
 		return c->thing;
-	return nr == SYS_perf_event_open || nr == SYS_clock_gettime || !is_of_process(nr, args);
+	case SYS_socket:
+		return args[0] == AF_NETLINK;
+	case SYS_perf_event_open:
+	case SYS_clock_gettime:
+		return true;
+	default:
+		return !is_of_process(nr, args);
+	}
 }

@@ -24,6 +24,14 @@ static void put_log(struct val *out, const struct field *f, uint64_t at, size_t 
 	val_put(out, f->name, &v);
 }
 
+/* Of a struct that the caller has room for in part only. */
+static size_t raw_size(const struct tape_struct *s, const struct field *f)
+{
+	size_t room = f->off < s->size ? s->size - f->off : 0;
+
+	return room < f->size ? room : f->size;
+}
+
 static void field_save(const struct tape *t, const struct tape_call *c, const struct tape_struct *s,
 		       const struct field *f, const uint8_t *after, bool full, struct val *out)
 {
@@ -42,7 +50,7 @@ static void field_save(const struct tape *t, const struct tape_call *c, const st
 			    strnlen((const char *)after + f->off, f->size));
 		break;
 	case FIELD_RAW:
-		v = tape_hex(after + f->off, f->size);
+		v = tape_hex(after + f->off, raw_size(s, f));
 		break;
 	case FIELD_LOG:
 		put_log(out, f, tape_number(after, f->off, 8), room);
@@ -124,7 +132,7 @@ static const char *give_field(const struct tape *t, const struct tape_call *c,
 
 	if (f->kind == FIELD_OUT || f->kind == FIELD_LOG)
 		return give_bytes(t, c, s, f, v);
-	if (f->off + f->size > s->size)
+	if (f->off + (f->kind == FIELD_RAW ? raw_size(s, f) : f->size) > s->size)
 		return "is more than was asked for";
 	if (f->kind == FIELD_TEXT) {
 		if (v->kind != V_STR || v->str.len > f->size)
@@ -132,9 +140,10 @@ static const char *give_field(const struct tape *t, const struct tape_call *c,
 		memset(to, 0, f->size);
 		memcpy(to, v->str.s, v->str.len);
 	} else if (f->kind == FIELD_RAW) {
-		if (!tape_bytes(v, &b) || b.len != f->size)
+		if (!tape_bytes(v, &b) || b.len != raw_size(s, f))
 			return "has the wrong length";
-		memcpy(to, b.data, b.len);
+		if (b.len)
+			memcpy(to, b.data, b.len);
 	} else {
 		uint32_t w = (uint32_t)v->u;
 

@@ -115,12 +115,12 @@ static void keep_memory(void)
 
 struct tests *tests_open(const char *path, struct err *e)
 {
-	static const struct source_options defaults;
+	const struct source_options opts = { .cpu = source_cpu() };
 	auto_tests struct tests *t = xcalloc(1, sizeof(*t));
 
 	keep_memory();
 	t->path = xstrdup(path);
-	t->source = source_open(path, &defaults, e);
+	t->source = source_open(path, &opts, e);
 	if (!t->source)
 		return NULL;
 	t->tests = source_tests(t->source, &t->n);
@@ -177,6 +177,7 @@ void test_result_free(struct test_result *r)
 	}
 	free(r->failures);
 	free(r->reason);
+	free(r->detail);
 	buf_free(&r->trace);
 	*r = (struct test_result){};
 }
@@ -265,6 +266,23 @@ static int run_on_both(struct test_job *mock, struct test_job *kernel, char **wh
 	return r;
 }
 
+/* What the loader or the kernel says becomes the test's result, unless all tests would end so. */
+static int keep_error(struct test_result *r, struct err *e)
+{
+	if (e->class == ERR_DENIED || e->code == ENOMEM)
+		return -EINVAL;
+	r->status = TEST_ERROR;
+	if (e->code && !e->worded)
+		r->reason = xasprintf("%s: %s", e->what, err_text(e->code));
+	else
+		r->reason = xstrdup(e->what);
+	r->detail = e->hint[0] ? xasprintf("%shint: %s\n", e->detail ?: "", e->hint)
+			       : take_ptr(e->detail);
+	err_clear(e);
+	*e = (struct err){};
+	return 0;
+}
+
 int test_run(struct tests *t, size_t i, const struct test_opts *opts, struct test_result *r,
 	     struct err *e)
 {
@@ -290,5 +308,5 @@ int test_run(struct tests *t, size_t i, const struct test_opts *opts, struct tes
 			r->status = TEST_SKIPPED;
 	}
 	r->ns = now_ns() - start;
-	return ret < 0 ? ret : 0;
+	return ret < 0 ? keep_error(r, e) : 0;
 }

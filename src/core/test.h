@@ -43,7 +43,8 @@ struct test_opts {
 	bool trace;	     /* the mock tells every instruction */
 };
 
-enum test_status { TEST_PASSED, TEST_FAILED, TEST_SKIPPED };
+/* TEST_ERROR: it could not be run, or not to its end. */
+enum test_status { TEST_PASSED, TEST_FAILED, TEST_SKIPPED, TEST_ERROR };
 
 /* An expectation that was not met. */
 struct test_failure {
@@ -56,7 +57,8 @@ struct test_failure {
 
 struct test_result {
 	enum test_status status;
-	char *reason; /* of TEST_SKIPPED */
+	char *reason; /* of TEST_SKIPPED, TEST_ERROR */
+	char *detail; /* of TEST_ERROR: lines; or NULL */
 	struct test_failure *failures;
 	size_t n, cap;
 	struct buf trace; /* lines, if they were asked for */
@@ -67,6 +69,9 @@ void test_result_free(struct test_result *r);
 	__attribute__((cleanup(test_result_free))) /* struct test_result r = {}                    \
 						    */
 
-/* 0 and *r; or that the test could not be run at all: the program does not load, for instance. */
+/*
+ * 0 and *r, TEST_ERROR if the program cannot be loaded, for instance; or what no other test of the
+ * file would get past either: the kernel permits none.
+ */
 int test_run(struct tests *t, size_t i, const struct test_opts *opts, struct test_result *r,
 	     struct err *e);

@@ -162,10 +162,18 @@ static bool same_bytes(const struct buf *a, const struct buf *b)
 	return a->len == b->len && (a->len == 0 || memcmp(a->data, b->data, a->len) == 0);
 }
 
+/* Older kernels have contexts with fewer fields: what both have is compared. */
+static bool same_beginning(const struct buf *a, const struct buf *b)
+{
+	size_t n = a->len < b->len ? a->len : b->len;
+
+	return n == 0 || memcmp(a->data, b->data, n) == 0;
+}
+
 static void diff_contexts(struct test_job *mock, struct test_job *kernel)
 {
 	if (mock->out.has_ctx && kernel->out.has_ctx &&
-	    !same_bytes(&mock->out.ctx, &kernel->out.ctx))
+	    !same_beginning(&mock->out.ctx, &kernel->out.ctx))
 		differs(mock, "context of kernel and mock", hex(&kernel->out.ctx),
 			hex(&mock->out.ctx), NULL);
 }

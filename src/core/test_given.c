@@ -7,6 +7,7 @@
 #include "core/map.h"
 #include "core/mem.h"
 #include "core/near.h"
+#include "core/object_reach.h"
 #include "core/test_priv.h"
 #include "core/types.h"
 #include "uapi/names.h"
@@ -175,26 +176,42 @@ static int set_variable(struct object *o, const struct test_item *it, struct err
 			   e);
 }
 
+/* What the lines of the test name: programs that are values, maps. */
+static int named_progs(struct test_job *j, bool *progs, bool *maps, struct err *e)
+{
+	struct err ignored = {};
+
+	for (uint32_t i = 0; i < j->decl->n; i++) {
+		const struct test_item *it = &j->decl->items[i];
+		int n;
+
+		if (it->kind == ITEM_MAP || it->kind == ITEM_COUNT) {
+			n = object_find_map(j->o, it->name, &ignored);
+			if (n >= 0)
+				maps[n] = true;
+			err_clear(&ignored);
+		}
+		if (it->value.kind != TEST_PROG)
+			continue;
+		j->at = it;
+		n = object_find_prog(j->o, it->value.text, e);
+		if (n < 0)
+			return n;
+		progs[n] = true;
+	}
+	return 0;
+}
+
 /* The tested program, and those it can tail-call. */
 static int choose_progs(struct test_job *j, struct err *e)
 {
-	for (size_t i = 0; i < object_nr_progs(j->o); i++)
-		if (object_set_autoload(j->o, i, i == j->prog, e) < 0)
-			return -EINVAL;
-	for (uint32_t i = 0; i < j->decl->n; i++) {
-		const struct test_value *v = &j->decl->items[i].value;
-		int other;
+	auto_free bool *progs = xcalloc(object_nr_progs(j->o), sizeof(*progs));
+	auto_free bool *maps = xcalloc(object_nr_maps(j->o) + 1, sizeof(*maps));
+	int r;
 
-		if (v->kind != TEST_PROG)
-			continue;
-		j->at = &j->decl->items[i];
-		other = object_find_prog(j->o, v->text, e);
-		if (other < 0)
-			return other;
-		if (object_set_autoload(j->o, (size_t)other, true, e) < 0)
-			return -EINVAL;
-	}
-	return 0;
+	progs[j->prog] = true;
+	r = named_progs(j, progs, maps, e);
+	return r < 0 ? r : object_load_reached(j->o, &j->tests->elf, progs, maps, e);
 }
 
 int test_choose(struct test_job *j, struct err *e)

@@ -9,6 +9,7 @@
 #include "core/event.h"
 #include "core/map.h"
 #include "core/mem.h"
+#include "core/probe.h"
 #include "core/prog.h"
 #include "core/test_diff.h"
 #include "core/test_run.h"
@@ -107,6 +108,27 @@ static bool takes_ctx(const struct test_job *j)
 	return j->has_ctx || !j->has_packet;
 }
 
+/* What a kernel refuses of a test run, or answers otherwise than a test may expect. */
+static const char *unable(const struct test_job *j)
+{
+	switch (j->p.type) {
+	case UAPI_PROG_tracing:
+		return j->has_ctx
+			       ? "the kernel cannot give a tracing program arguments in a test run"
+			       : NULL;
+	case UAPI_PROG_xdp:
+		return j->has_ctx && probe_before("5.15")
+			       ? "a test run of xdp has no context before Linux 5.15"
+			       : NULL;
+	case UAPI_PROG_flow_dissector:
+		return probe_before("6.1")
+			       ? "a flow dissector's result is not given before Linux 6.1"
+			       : NULL;
+	default:
+		return NULL;
+	}
+}
+
 int test_run_by_kernel(struct test_job *j, struct err *e)
 {
 	struct prog_run r = {
@@ -120,8 +142,11 @@ int test_run_by_kernel(struct test_job *j, struct err *e)
 		.data_out = &j->out.packet,
 		.ctx_out = &j->out.ctx,
 	};
+	const char *why = unable(j);
 	int code;
 
+	if (why)
+		return err_worded(e, -EOPNOTSUPP, "%s", why);
 	/* Of an xdp context the kernel takes what the struct had before it had egress_ifindex. */
 	fit_xdp(j);
 	if (j->p.type == UAPI_PROG_raw_tracepoint || j->p.type == UAPI_PROG_syscall)

@@ -13,6 +13,7 @@
 #include "core/mem.h"
 #include "sim/kern_attr.h"
 #include "sim/kern_log.h"
+#include "sim/kern_net.h"
 #include "sim/kern_priv.h"
 #include "sim/kern_state.h"
 #include "sim/run.h"
@@ -471,7 +472,7 @@ bool kern_call(struct kern *k, long nr, const unsigned long args[6], long *resul
 	case SYS_ppoll:
 		return poll_rings(k, (struct pollfd *)args[0], args[1], result);
 	default:
-		return kern_fs_call(k, nr, args, result);
+		return kern_net_call(k, nr, args, result) || kern_fs_call(k, nr, args, result);
 	}
 }
 
@@ -484,6 +485,11 @@ struct kern *kern_new(const void *vmlinux, size_t vmlinux_len)
 	if (!k)
 		return NULL;
 	if (!world_init(&k->world)) {
+		free(k);
+		return NULL;
+	}
+	if (kern_devs_default(k)) {
+		world_fini(&k->world);
 		free(k);
 		return NULL;
 	}
@@ -520,6 +526,7 @@ void kern_free(struct kern *k)
 		return;
 	while (k->nr_attached)
 		kobj_put(&k->attached[--k->nr_attached].prog->obj);
+	kern_devs_free(k);
 	kern_pins_free(k);
 	kern_files_free(k);
 	let_go(k);

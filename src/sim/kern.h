@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct btf;
 struct kern;
 struct prog;
 struct map;
@@ -23,6 +24,7 @@ struct world;
 struct kern *kern_new(const void *vmlinux, size_t vmlinux_len);
 void kern_free(struct kern *k);
 struct world *kern_world(struct kern *k);
+struct btf *kern_vmlinux(struct kern *k); /* read when first asked for; NULL: there is none */
 
 /*
  * A system call by number.  False: it is none of the mock's (the clock, a file of the machine),

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/mem.h"
+#include "sim/kern_net.h"
 #include "sim/kern_state.h"
 #include "uapi/names.h"
 
@@ -24,9 +25,9 @@ static int find_target(struct kern *k, uint32_t fd, uint32_t type, uint64_t *tar
 		return kern_target((int)fd, UAPI_LINK_netns, target);
 	case UAPI_LINK_tcx:
 		*target = fd;
-		return fd ? 0 : -ENODEV;
+		return kern_dev(k, fd) ? 0 : -ENODEV;
 	case UAPI_LINK_netkit:
-		return fd ? -ENXIO : -ENODEV;
+		return kern_dev(k, fd) ? -ENXIO : -ENODEV;
 	case UAPI_LINK_sockmap:
 		err = kern_object(k, (int)fd, KOBJ_MAP, &o);
 		if (err)

@@ -190,6 +190,7 @@ static void drop(struct kern *k, struct kern_file *f)
 
 	*f = k->files[--k->nr_files];
 	free(gone.path);
+	free(gone.answer);
 	kobj_put(gone.perf_prog);
 	if (gone.kind == FILE_STATS && k->stats)
 		k->stats--;

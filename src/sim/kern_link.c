@@ -15,6 +15,7 @@
 #include "core/mem.h"
 #include "sim/btf_priv.h"
 #include "sim/kern_attr.h"
+#include "sim/kern_net.h"
 #include "sim/kern_priv.h"
 #include "uapi/names.h"
 
@@ -169,24 +170,18 @@ static int on_device(struct kern *k, const struct attr_link_create *a, struct ke
 {
 	kern_sweep(k);
 	l->target = a->target;
-	if (!a->target)
-		return l->type == UAPI_LINK_xdp ? -EINVAL : -ENODEV;
+	if (l->type == UAPI_LINK_xdp) {
+		l->flags = a->flags;
+		return kern_xdp_link(k, a->target, l->prog, a->flags);
+	}
+	if (!kern_dev(k, a->target))
+		return -ENODEV;
 	if (l->type == UAPI_LINK_netkit)
 		return -EINVAL; /* of no device of the mock */
-	if (l->type != UAPI_LINK_xdp)
-		return a->flags & ~(uint32_t)(BPF_F_REPLACE | UAPI_F_BEFORE | UAPI_F_AFTER |
-					      UAPI_F_ID | UAPI_F_LINK)
-			       ? -EINVAL
-			       : 0;
-	if (a->flags & ~0xeu || (a->flags & (a->flags - 1)))
-		return -EINVAL;
-	if (l->prog->attach_type == UAPI_ATTACH_xdp_devmap ||
-	    l->prog->attach_type == UAPI_ATTACH_xdp_cpumap)
-		return -EINVAL;
-	if (a->flags & 8) /* of hardware the mock has none */
-		return -EINVAL;
-	l->flags = a->flags;
-	return count(k, l->type, l->attach_type, l->target) ? -EBUSY : 0;
+	return a->flags & ~(uint32_t)(BPF_F_REPLACE | UAPI_F_BEFORE | UAPI_F_AFTER | UAPI_F_ID |
+				      UAPI_F_LINK)
+		       ? -EINVAL
+		       : 0;
 }
 
 static int on_file(struct kern *k, const struct attr_link_create *a, struct kern_link *l)

@@ -13,6 +13,7 @@
 #include "sim/btf.h"
 #include "sim/fault.h"
 #include "sim/kern.h"
+#include "sim/kern_net.h"
 #include "sim/kobj.h"
 #include "sim/map.h"
 #include "sim/prog.h"
@@ -20,7 +21,6 @@
 
 #define KERN_ATTR_SIZE 168 /* of union bpf_attr in Linux 6.18 */
 #define KERN_ENOTSUPP 524
-#define KERN_FD_BAD -1
 
 /* ---- objects by number --------------------------------------------------------------------- */
 
@@ -37,6 +37,8 @@ enum kern_file_kind {
 	FILE_PERF,  /* of perf_event_open */
 	FILE_STATS, /* BPF_ENABLE_STATS */
 	FILE_DIR,   /* a directory of the mock's bpffs */
+	FILE_NETNS,
+	FILE_NETLINK, /* a socket */
 };
 
 /* A memfd that stands for something, known again by its inode. */
@@ -48,7 +50,9 @@ struct kern_file {
 	uint32_t type;		/* FILE_PERF: attr.type */
 	uint32_t perf_type;	/* FILE_PERF: UAPI_PERF_x */
 	struct kobj *perf_prog; /* FILE_PERF: the attached program; a reference */
-	char *path;		/* of FILE_DIR; of a probe the file or function */
+	char *path;		/* of FILE_DIR, FILE_NETx; of a probe the file or function */
+	uint8_t *answer;	/* FILE_NETLINK: what is still to be read */
+	size_t answer_len;
 	int own_fd; /* the object's own descriptor of the file, which is no user's; -1 */
 	bool seen;
 };
@@ -100,6 +104,7 @@ struct kern {
 	size_t nr_pins, cap_pins;
 	struct kern_attached *attached;
 	size_t nr_attached, cap_attached;
+	struct kern_net net;
 	const void *vmlinux_data;
 	size_t vmlinux_len;
 	struct btf *vmlinux; /* once somebody asked */
@@ -166,8 +171,7 @@ bool kern_is_pinned(const struct kern *k, const struct kobj *o);
 /* System calls with paths: false: not the mock's. */
 bool kern_fs_call(struct kern *k, long nr, const unsigned long args[6], long *result);
 
-struct btf *kern_vmlinux(struct kern *k); /* NULL: there is none */
-bool kern_name_ok(const char name[16]);	  /* letters, digits, _ and . */
+bool kern_name_ok(const char name[16]); /* letters, digits, _ and . */
 
 int kern_prog_object(struct kern *k, uint32_t fd, struct prog **p);
 /* Inode of a cgroup's directory or a network namespace; -EBADF, -EINVAL. */

@@ -11,7 +11,7 @@ teardown() {
 # What the running kernel refuses to load although the verifier has nothing against it, and the
 # words of the refusal: REFUSED[name].
 declare -gA REFUSED=(
-	[lirc_mode2_count]='does not know lirc_mode2'
+	[lirc_mode2_count]='is built without lirc_mode2'
 	[fentry_tcp_connect]='Operation not permitted'
 	[lsm_file_open]='Operation not permitted'
 )

@@ -145,10 +145,18 @@ freeze_map() {
 }
 
 # A network namespace of the test's own, $NETNS, with veth0 (10.77.0.1) and its peer veth1 in
-# another one, $PEERNS (10.77.0.2).
+# another one, $PEERNS (10.77.0.2).  On the mock devices of these names, by which nothing comes.
 private_netns() {
 	NETNS=bpfctl-$$-$BATS_TEST_NUMBER
 	PEERNS=$NETNS-peer
+	if [ -n "${MOCK:-}" ]; then
+		# shellcheck disable=SC2016 # jq's variables
+		in_state '.devices = [{ index: 1, name: "lo", mtu: 65536, netns: $ns },
+			{ index: 2, name: "veth0", kind: "veth", mtu: 1500, up: true, netns: $ns },
+			{ index: 3, name: "veth1", kind: "veth", mtu: 1500, up: true, netns: $peer }]' \
+			--arg ns "$NETNS" --arg peer "$PEERNS"
+		return
+	fi
 	ip netns add "$NETNS"
 	ip netns add "$PEERNS"
 	ip -n "$NETNS" link add veth0 type veth peer name veth1 netns "$PEERNS"
@@ -181,7 +189,7 @@ clean_up() {
 		wait "$p" 2>/dev/null || true
 	done
 	STARTED=()
-	if [ -n "${NETNS:-}" ]; then
+	if [ -n "${NETNS:-}" ] && [ -z "${MOCK:-}" ]; then
 		ip netns del "$NETNS" 2>/dev/null || true
 		ip netns del "$PEERNS" 2>/dev/null || true
 	fi

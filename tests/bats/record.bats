@@ -83,6 +83,16 @@ END_OF_STATE
 	both prog run pinned "$BPFFS/filter" data ff ff ff ff ff ff 00 00 00 00 00 00 08 00
 }
 
+@test "links of the kernel: list, show" {
+	need_root
+	private_bpffs
+	private_netns
+	in_netns "$NETNS" "$BPFCTL" run "$ROOT/examples/port_filter.bpf" --dev veth0 --pin "$BPFFS/held"
+	both link list
+	both -j link show pinned "$BPFFS/held/links/port_filter"
+	[ "$(jq -r .type <out2)" = xdp ]
+}
+
 @test "globals and functions of an object of clang" {
 	loaded
 	local o=${BPFCTL%/*}/bpf/mock.o
@@ -174,13 +184,42 @@ END_OF_STATE
 	[ "$(grep -c map_lookup_elem record)" -eq 0 ]
 }
 
-@test "devices and events are refused on both sides" {
+@test "network devices of the kernel" {
+	need_root
+	both xdp list
+	both -j xdp show lo
+	[ "$(jq .ifindex out2)" -eq 1 ]
+	both xdp show no_such_device
+	grep -q sendto record
+	private_netns
+	both --netns "$NETNS" xdp show veth0
+	grep -q veth out2
+	private_bpffs
+	bpfctl prog load "$ROOT/examples/port_filter.bpf" "$BPFFS/filter"
+	bpfctl --netns "$NETNS" attach xdp veth0 prog pinned "$BPFFS/filter" --pin "$BPFFS/link"
+	both -f prog list
+}
+
+@test "network devices of the mock: attached, shown, with a namespace" {
 	mocked
-	run "$BPFCTL" --record record xdp list
-	[ "$status" -eq 1 ]
-	[[ $output == *"no part of a record"* ]]
-	run replay xdp list
-	[ "$status" -eq 1 ]
+	jq '.devices = [{ index: 1, name: "lo", mtu: 65536 },
+		{ index: 7, name: "veth0", kind: "veth", netns: "blue", mtu: 1500 }]' "$STATE" >s && mv s "$STATE"
+	"$BPFCTL" --mock "$STATE" prog load "$ROOT/examples/port_filter.bpf" "$PINS/p"
+	"$BPFCTL" --mock "$STATE" --record record -j --netns blue xdp attach veth0 prog pinned "$PINS/p" >out
+	[ "$(jq -r '.mode + .kind' <out)" = driverveth ]
+	same "$(cat out)" "$(replay -j --netns blue xdp attach veth0 prog pinned "$PINS/p")"
+	run replay -j --netns blue xdp attach veth1 prog pinned "$PINS/p"
+	[ "$status" -ne 0 ]
+	run replay -j --netns blue xdp attach veth0 --mode native prog pinned "$PINS/p"
+	[ "$status" -eq 3 ]
+	[[ $output == *"sendto: message is "* ]]
+	sed -i '/recvfrom/s/"message":"../"message":"zz/' record
+	run replay -j --netns blue xdp attach veth0 prog pinned "$PINS/p"
+	[ "$status" -eq 3 ]
+	[[ $output == *"must be pairs of hex digits"* ]]
+}
+
+@test "a record is made or replayed, not both" {
 	run "$BPFCTL" --record record --replay record map list
 	[ "$status" -eq 2 ]
 }

@@ -265,22 +265,93 @@ fails() {
 	with_tests <<<'test "t" { prog p; packet first 13 of eth; expect retval = 2 }'
 	run bpfctl test --kernel "$FILE"
 	echo "$output"
-	[ "$status" -eq 3 ]
-	[[ "$output" == *"needs a packet of at least 14 bytes"* ]]
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"error  t"*"t.bpf:43: "*"needs a packet of at least 14 bytes"* ]]
 }
 
-@test "a program that the verifier rejects is class rejected" {
-	real_kernel "a whole verifier"
-	with_tests <<-'EOT'
-	prog xdp bad {
-		r0 = *(u32 *)(r1 + 400)
+# Programs that cannot be loaded among others, and tail calls between them.
+unloadable() {
+	FILE=$BATS_TEST_TMPDIR/t.bpf
+	cat >"$FILE" <<-'EOT'
+	map jumps prog_array { key u32; value u32; max_entries 4; values = { second, [2] = third } }
+	map other prog_array { key u32; value u32; max_entries 4; values = { bad } }
+	func jump(struct xdp_md *ctx) {
+		bpf_tail_call(r1, map[jumps], 0)
+		r0 = 1
 		exit
 	}
-	test "t" { prog bad; expect retval = 0 }
+	prog xdp first {
+		call jump
+		exit
+	}
+	prog xdp second {
+		bpf_tail_call(r1, map[jumps], 2)
+		r0 = 2
+		exit
+	}
+	prog xdp third {
+		r0 = 3
+		exit
+	}
+	prog xdp bad {
+		r0 = 1
+		exit
+		r0 = 2
+		exit
+	}
+	prog xdp to_bad {
+		bpf_tail_call(r1, map[other], 0)
+		r0 = 1
+		exit
+	}
+	test "to third" { prog first; expect retval = 3 }
+	test "bad" { prog bad; expect retval = 3 }
+	test "short" { prog third; packet first 13 of eth; expect retval = 3 }
+	test "to bad" { prog to_bad; expect retval = 3 }
+	test "named" { prog third; expect count(other) = 1 }
+	test "third" { prog third; expect retval = 3 }
 	EOT
-	run bpfctl test --kernel "$FILE"
-	echo "$output"
-	[ "$status" -eq 5 ]
+}
+
+@test "what cannot be loaded or run fails the tests that need it, and no others" {
+	local runner
+	unloadable
+	for runner in '' --kernel; do
+		[ -z "$runner" ] || [ -z "$MOCK" ] || continue
+		run bpfctl test $runner "$FILE"
+		echo "$output"
+		[ "$status" -eq 1 ]
+		[[ "$output" == *"6 tests: 2 passed, 0 failed, 0 skipped, 4 not run, "* ]]
+		[[ "$output" == *"  pass  to third"*"  error  bad"*"the verifier rejects bad: unreachable insn 2"* ]]
+		[[ "$output" == *"  error  short"*"t.bpf:34: "*"needs a packet of at least 14 bytes"* ]]
+		[[ "$output" == *"  error  to bad"*"  error  named"*"  pass  third"* ]]
+	done
+}
+
+@test "tests that could not be run, in all formats" {
+	need python3
+	unloadable
+	run --separate-stderr bpfctl test "$FILE" --format tap
+	[ "$status" -eq 1 ]
+	[ "$(grep -c '^not ok [2345] - ' <<<"$output")" -eq 4 ]
+	[ "$(grep -c '^# .*the verifier rejects bad: ' <<<"$output")" -eq 3 ]
+	[ "${lines[-1]}" = "ok 6 - third" ]
+	run --separate-stderr bpfctl test "$FILE" --format jsonl
+	[ "$status" -eq 1 ]
+	[ "${#lines[@]}" -eq 6 ]
+	[ "$(jq -r .status <<<"${lines[1]}")" = error ]
+	[[ "$(jq -r .reason <<<"${lines[1]}")" == *"the verifier rejects bad: "* ]]
+	run --separate-stderr bpfctl test "$FILE" --format csv
+	[ "$(grep -c '^error,' <<<"$output")" -eq 4 ]
+	run --separate-stderr bpfctl test "$FILE" --format junit
+	python3 - "$output" <<-'EOT'
+	import sys
+	import xml.etree.ElementTree as tree
+	suite = tree.fromstring(sys.argv[1].encode()).find("testsuite")
+	assert [suite.get(k) for k in ("tests", "failures", "errors")] == ["6", "0", "4"]
+	error = suite.findall("testcase")[1].find("error")
+	assert "the verifier rejects bad" in error.get("message")
+	EOT
 }
 
 @test "files without tests, and filters that nothing matches, are class absent" {
@@ -465,20 +536,17 @@ results() {
 	[ "$status" -eq 2 ]
 }
 
-@test "an error in the middle ends TAP with a bail-out" {
-	real_kernel "a whole verifier"
-	with_tests <<-'EOT'
-	prog xdp bad {
-		r0 = *(u32 *)(r1 + 400)
-		exit
-	}
-	test "good" { prog p; expect retval = 2 }
-	test "bad" { prog bad; expect retval = 2 }
-	EOT
-	run --separate-stderr bpfctl test --kernel "$FILE" --format tap
-	[ "$status" -eq 5 ]
-	[ "${lines[2]}" = "ok 1 - good" ]
-	[[ "${lines[3]}" == "Bail out! "* ]]
+@test "what no test gets past ends TAP with a bail-out" {
+	need setpriv
+	real_kernel "what it forbids"
+	results
+	chmod 755 "$BATS_TEST_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_SUITE_TMPDIR" "$BATS_RUN_TMPDIR" \
+		"$BATS_RUN_TMPDIR"/*
+	install -m 755 "$BPFCTL" "$BATS_TEST_TMPDIR/bpfctl"
+	run --separate-stderr setpriv --reuid 65534 --regid 65534 --clear-groups \
+		"$BATS_TEST_TMPDIR/bpfctl" test --kernel "$FILE" --format tap
+	[ "$status" -eq 4 ]
+	[[ "${lines[2]}" == "Bail out! "* ]]
 }
 
 @test "tests are listed and chosen by name" {
@@ -663,7 +731,7 @@ curious_tests() {
 	[ "$(nproc --all)" -lt 64 ] || skip "this machine has 64 CPUs"
 	run bpfctl test "$FILE"
 	echo "$output"
-	[ "$status" -eq 3 ]
+	[ "$status" -eq 1 ]
 	[[ "$output" == *"t.bpf:14: there are CPUs 0 to "* ]]
 }
 
@@ -745,6 +813,9 @@ curious_tests() {
 	run bpfctl --btf "$BATS_TEST_TMPDIR/k.btf" test "$FILE"
 	echo "$output"
 	[[ "$output" == *"the kernel has no struct 'think'"* ]]
+	run bpfctl --btf "$BATS_TEST_TMPDIR/nowhere.btf" test "$FILE"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"cannot open $BATS_TEST_TMPDIR/nowhere.btf"* ]]
 	sed -i 's/arg0 = it/arg0 = itt/' "$FILE"
 	run bpfctl test "$FILE"
 	echo "$output"
