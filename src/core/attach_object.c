@@ -9,6 +9,7 @@
 
 #include "core/attach.h"
 #include "core/attach_decl.h"
+#include "core/attach_rows.h"
 #include "core/err.h"
 #include "core/mem.h"
 #include "core/obj.h"
@@ -115,6 +116,12 @@ static bool is_one_of(const struct uapi_section *s, const char *name)
 	       (strcmp(s->pattern + n, "+") == 0 || strcmp(s->pattern + n, ".s+") == 0);
 }
 
+static bool is_multi(const struct uapi_section *s)
+{
+	return is_one_of(s, "uprobe.multi") || is_one_of(s, "uretprobe.multi") ||
+	       is_one_of(s, "uprobe.session");
+}
+
 static int by_libbpf(struct object *o, size_t prog, const struct object_prog *p,
 		     const struct attach_opts *opts, struct attachment *a, struct err *e)
 {
@@ -202,6 +209,10 @@ int attach_object_prog(struct object *o, size_t prog, const struct attach_opts *
 	target = k ? target_of(k, opts, extra) : NULL;
 	if (k && target) {
 		r = attach_prog(k, p.fd, target, opts, a, e);
+		return r ? err_wrap(e, "%s: %s: ", o->name, p.name) : 1;
+	}
+	if (!k && s && *extra && is_multi(s)) {
+		r = attach_uprobe_multi(p.fd, s, extra, opts, a, e);
 		return r ? err_wrap(e, "%s: %s: ", o->name, p.name) : 1;
 	}
 	if (!k && s && s->auto_attach && *extra)

@@ -10,6 +10,12 @@ struct err;
 	int name(int prog_fd, const char *target, const struct attach_opts *opts,                  \
 		 struct attachment *a, struct err *e)
 
+struct uapi_section;
+
+/* What is no row, since a section alone can say it: `FILE:PATTERN` behind uprobe.multi. */
+int attach_uprobe_multi(int prog_fd, const struct uapi_section *s, const char *extra,
+			const struct attach_opts *opts, struct attachment *a, struct err *e);
+
 ATTACH_ROW(attach_xdp);
 ATTACH_ROW(attach_tracepoint);
 ATTACH_ROW(attach_raw_tracepoint);
