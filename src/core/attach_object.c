@@ -122,6 +122,20 @@ static bool is_multi(const struct uapi_section *s)
 	       is_one_of(s, "uprobe.session");
 }
 
+/* What only the section says.  1: attached, 0: it says nothing, negative: error. */
+static int by_section(int prog_fd, const struct uapi_section *s, const char *extra,
+		      const struct attach_opts *opts, struct attachment *a, struct err *e)
+{
+	const struct uapi_attach_type_info *chain = attach_chain(s);
+	int r;
+
+	if (!chain && (!*extra || !is_multi(s)))
+		return 0;
+	r = chain ? attach_to_chain(prog_fd, chain, opts, a, e)
+		  : attach_uprobe_multi(prog_fd, s, extra, opts, a, e);
+	return r < 0 ? r : 1;
+}
+
 static int by_libbpf(struct object *o, size_t prog, const struct object_prog *p,
 		     const struct attach_opts *opts, struct attachment *a, struct err *e)
 {
@@ -211,10 +225,9 @@ int attach_object_prog(struct object *o, size_t prog, const struct attach_opts *
 		r = attach_prog(k, p.fd, target, opts, a, e);
 		return r ? err_wrap(e, "%s: %s: ", o->name, p.name) : 1;
 	}
-	if (!k && s && *extra && is_multi(s)) {
-		r = attach_uprobe_multi(p.fd, s, extra, opts, a, e);
-		return r ? err_wrap(e, "%s: %s: ", o->name, p.name) : 1;
-	}
+	r = s && !k ? by_section(p.fd, s, extra, opts, a, e) : 0;
+	if (r)
+		return r < 0 ? err_wrap(e, "%s: %s: ", o->name, p.name) : 1;
 	if (!k && s && s->auto_attach && *extra)
 		return by_libbpf(o, prog, &p, opts, a, e);
 	return no_target(o, &p, k, e);
