@@ -242,13 +242,13 @@ static long give_names(struct sys_replay *r, const struct tape_call *c, const st
 	for (size_t i = 0; names && names->kind == V_LIST && i < names->seq.n; i++) {
 		const struct val *v = &names->seq.v[i];
 		size_t n = v->kind == V_STR ? v->str.len : 0;
-		size_t len = (sizeof(struct entry) + n + 8) & ~7ul;
+		size_t len = (offsetof(struct entry, name) + n + 1 + 7) & ~7ul;
 		struct entry e = { .ino = i + 1, .len = (uint16_t)len };
 
 		if (!n || n > 255 || len > room - used)
 			return lose(r, "\"names\" are not those of a directory");
 		memset(to + used, 0, len);
-		memcpy(to + used, &e, sizeof(e));
+		memcpy(to + used, &e, offsetof(struct entry, name));
 		memcpy(to + used + offsetof(struct entry, name), v->str.s, n);
 		used += len;
 	}

@@ -83,6 +83,12 @@ END_OF_STATE
 	both prog run pinned "$BPFFS/filter" data ff ff ff ff ff ff 00 00 00 00 00 00 08 00
 }
 
+@test "pins of the kernel, more of them than one look takes" {
+	loaded
+	mkdir "$BPFFS"/{1..1400}
+	both -f prog list
+}
+
 @test "links of the kernel: list, show" {
 	need_root
 	private_bpffs
