@@ -6,33 +6,14 @@
 #include <string.h>
 
 #include "asm/btf.h"
+#include "asm/btfunit.h"
 #include "asm/ctype.h"
 #include "asm/layout.h"
 #include "asm/src.h"
 #include "core/mem.h"
 
-/* A number in a map's definition, which is a pointer to an array of that length. */
-struct number {
-	uint32_t n, ptr;
-};
-#define NR_RECENT 32u /* as many are remembered, to be used again */
-
-struct maker {
-	struct btfw *w;
-	const struct layout *lay;
-	const struct unit *u;
-	uint32_t nr_ctypes;
-	uint32_t *id;	/* of every ctype; 0: void, or not needed */
-	uint32_t *todo; /* needed, what they are made of not yet looked at */
-	size_t nr_todo;
-	uint32_t array_index;
-	uint32_t func_ptr; /* to some function, for struct_ops */
-	struct number recent[NR_RECENT];
-	uint32_t nr_numbers;
-};
-
 /* BTF counts what a type lists in 16 bits. */
-static int check_vlen(const struct maker *m, size_t n, uint32_t pos, const char *what)
+int maker_check(const struct maker *m, size_t n, uint32_t pos, const char *what)
 {
 	if (n <= BTFW_MAX_VLEN)
 		return 0;
@@ -121,7 +102,7 @@ static void need_parts(struct maker *m, const struct ctype *t)
  * u32, a typedef of __u32, and its like are written as what they stand for: those names every C
  * program has from linux/types.h, so that a skeleton made from the object compiles.
  */
-static bool is_short_name(const struct maker *m, const struct ctype *t)
+bool maker_is_short(const struct maker *m, const struct ctype *t)
 {
 	const struct ctype *of;
 
@@ -138,7 +119,7 @@ static void number_ctypes(struct maker *m)
 	uint32_t next = m->w->nr;
 
 	for (uint32_t i = 0; i < m->nr_ctypes; i++)
-		if (m->id[i] && !is_short_name(m, ctype_get(m->u->types, i)))
+		if (m->id[i] && !maker_is_short(m, ctype_get(m->u->types, i)))
 			m->id[i] = ++next;
 	for (uint32_t i = 0; i < m->nr_ctypes; i++)
 		if (m->id[i] == UINT32_MAX)
@@ -149,7 +130,7 @@ static void number_ctypes(struct maker *m)
 static int add_members(struct maker *m, const struct ctype *t)
 {
 	uint32_t far = 0, kflag = 0, n = 0;
-	int err = check_vlen(m, t->n, t->pos, "members");
+	int err = maker_check(m, t->n, t->pos, "members");
 
 	if (err)
 		return err;
@@ -182,7 +163,7 @@ static int add_enum(struct maker *m, const struct ctype *t)
 {
 	uint32_t kflag = t->flags & CT_SIGNED ? BTFW_KFLAG : 0;
 	bool wide = t->size > 4;
-	int err = check_vlen(m, t->n, t->pos, "enumerators");
+	int err = maker_check(m, t->n, t->pos, "enumerators");
 
 	if (err)
 		return err;
@@ -198,7 +179,7 @@ static int add_enum(struct maker *m, const struct ctype *t)
 	return 0;
 }
 
-static uint32_t add_array(struct maker *m, uint32_t element, uint32_t n)
+uint32_t maker_array(struct maker *m, uint32_t element, uint32_t n)
 {
 	uint32_t id = btfw_type(m->w, NULL, KIND_ARRAY, 0, 0);
 
@@ -239,7 +220,7 @@ static int add_ctype(struct maker *m, const struct ctype *t)
 		btfw_type(m->w, t->name, KIND_TYPEDEF, 0, m->id[t->ref]);
 		break;
 	case CT_ARRAY:
-		add_array(m, m->id[t->ref], t->n);
+		maker_array(m, m->id[t->ref], t->n);
 		break;
 	case CT_STRUCT:
 	case CT_UNION:
@@ -261,7 +242,7 @@ static int add_ctypes(struct maker *m)
 	for (uint32_t i = 0; i < m->nr_ctypes && !err; i++) {
 		const struct ctype *t = ctype_get(m->u->types, i);
 
-		if (m->id[i] && !is_short_name(m, t))
+		if (m->id[i] && !maker_is_short(m, t))
 			err = add_ctype(m, t);
 	}
 	return err;
@@ -297,7 +278,7 @@ static int add_progs(struct maker *m)
 		const struct prog *p = &lay->progs[i];
 		uint32_t linkage = p->is_func && !p->global ? LINK_STATIC : LINK_GLOBAL;
 
-		err = check_vlen(m, p->nr_params, p->pos, "parameters");
+		err = maker_check(m, p->nr_params, p->pos, "parameters");
 		if (err)
 			return err;
 		m->w->prog_func[i] =
@@ -306,7 +287,7 @@ static int add_progs(struct maker *m)
 	return 0;
 }
 
-static uint32_t add_var(struct maker *m, const char *name, uint32_t type, uint32_t linkage)
+uint32_t maker_var(struct maker *m, const char *name, uint32_t type, uint32_t linkage)
 {
 	uint32_t id = btfw_type(m->w, name, KIND_VAR, 0, type);
 
@@ -315,137 +296,11 @@ static uint32_t add_var(struct maker *m, const char *name, uint32_t type, uint32
 }
 
 /* A row of a DATASEC. */
-static void add_row(struct maker *m, uint32_t type, uint32_t off, uint32_t size)
+void maker_row(struct maker *m, uint32_t type, uint32_t off, uint32_t size)
 {
 	btfw_word(m->w, type);
 	btfw_word(m->w, off);
 	btfw_word(m->w, size);
-}
-
-static uint32_t add_number(struct maker *m, uint32_t n)
-{
-	struct number *r = m->recent;
-
-	for (uint32_t i = 0; i < m->nr_numbers && i < NR_RECENT; i++)
-		if (r[i].n == n)
-			return r[i].ptr;
-	r = &m->recent[m->nr_numbers++ % NR_RECENT];
-	r->n = n;
-	r->ptr = btfw_type(m->w, NULL, KIND_PTR, 0, add_array(m, m->id[m->lay->int_type], n));
-	return r->ptr;
-}
-
-/* More than 32 bits do not fit an array's length: the name of an enum carries no weight here. */
-static uint32_t add_wide_number(struct maker *m, uint64_t n)
-{
-	uint32_t id = btfw_type(m->w, NULL, KIND_ENUM64, 1, 8);
-
-	btfw_word(m->w, btfw_name(m->w, "__unique_value"));
-	btfw_word(m->w, (uint32_t)n);
-	btfw_word(m->w, (uint32_t)(n >> 32));
-	return id;
-}
-
-static uint32_t add_func_proto(struct maker *m)
-{
-	return btfw_type(m->w, NULL, KIND_FUNC_PROTO, 0, m->id[m->lay->int_type]);
-}
-
-/*
- * A struct that exists for its members' types alone.  The last of them says what the elements are:
- * maps of such a struct, or programs; the elements themselves follow it in the section.
- */
-static uint32_t add_map_struct(struct maker *m, const struct map_decl *map)
-{
-	struct map_attr attrs[MAP_ATTRS_MAX];
-	uint32_t types[MAP_ATTRS_MAX], id, of, values = 0;
-	size_t n = map_attrs(map, attrs);
-
-	for (size_t i = 0; i < n; i++) {
-		if (attrs[i].is_type)
-			types[i] = btfw_type(m->w, NULL, KIND_PTR, 0, m->id[attrs[i].value]);
-		else if (attrs[i].value > UINT32_MAX)
-			types[i] = add_wide_number(m, attrs[i].value);
-		else
-			types[i] = add_number(m, (uint32_t)attrs[i].value);
-	}
-	if (map->inner || map->nr_values) {
-		of = map->inner ? add_map_struct(m, map->inner) : add_func_proto(m);
-		values = add_array(m, btfw_type(m->w, NULL, KIND_PTR, 0, of), 0);
-	}
-	id = btfw_type(m->w, NULL, KIND_STRUCT, (uint32_t)n + (values != 0),
-		       (uint32_t)(n * sizeof(uint64_t)));
-	for (size_t i = 0; i < n; i++) {
-		btfw_word(m->w, btfw_name(m->w, attrs[i].name));
-		btfw_word(m->w, types[i]);
-		btfw_word(m->w, (uint32_t)(i * 64));
-	}
-	if (values) {
-		btfw_word(m->w, btfw_name(m->w, "values"));
-		btfw_word(m->w, values);
-		btfw_word(m->w, (uint32_t)(n * 64));
-	}
-	return id;
-}
-
-static uint32_t add_map(struct maker *m, const struct map_decl *map)
-{
-	return add_var(m, map->name, add_map_struct(m, map), LINK_GLOBAL);
-}
-
-/* The name by which BTF knows a type; NULL: none. */
-static const char *type_name(const struct maker *m, uint32_t type)
-{
-	const struct ctype *t = ctype_get(m->u->types, type);
-
-	while (t->kind == CT_CONST || is_short_name(m, t))
-		t = ctype_get(m->u->types, t->ref);
-	return t->name;
-}
-
-/* See btf.h for what they say. */
-static int add_map_tags(struct maker *m, const struct map_decl *map, uint32_t var)
-{
-	auto_buf struct buf tag = {};
-
-	for (uint32_t i = 0; i < map->nr_events; i++) {
-		const char *name = type_name(m, map->events[i]);
-
-		if (!name)
-			return src_error(m->u->src, map->pos, 1,
-					 "the records of map '%s' have a type without a name",
-					 map->name);
-		tag.len = 0;
-		buf_addf(&tag, "event:%s", name);
-		btfw_tag(m->w, buf_str(&tag), var);
-	}
-	return buf_error(&tag);
-}
-
-/* All maps, and the list by which libbpf finds them. */
-static int add_maps(struct maker *m)
-{
-	const struct unit *u = m->u;
-	auto_free uint32_t *var = calloc(u->nr_maps + 1, sizeof(*var));
-	int err = 0;
-
-	if (!var || !u->nr_maps)
-		return var ? 0 : -ENOMEM;
-	for (size_t i = 0; i < u->nr_maps && !err; i++) {
-		var[i] = add_map(m, &u->maps[i]);
-		err = add_map_tags(m, &u->maps[i], var[i]);
-	}
-	if (!err)
-		err = check_vlen(m, u->nr_maps, u->maps[0].pos, "maps");
-	if (err)
-		return err;
-	btfw_type(m->w, ".maps", KIND_DATASEC, (uint32_t)u->nr_maps, m->lay->maps_size);
-	for (size_t i = 0; i < u->nr_maps; i++) {
-		uint32_t end = i + 1 < u->nr_maps ? m->lay->map_off[i + 1] : m->lay->maps_size;
-
-		add_row(m, var[i], m->lay->map_off[i], end - m->lay->map_off[i]);
-	}
-	return 0;
 }
 
 /*
@@ -462,17 +317,17 @@ static int add_vars(struct maker *m)
 		const struct layout_sec *s = &m->lay->data[i];
 		const uint32_t *order = m->lay->var_order + s->first;
 
-		err = check_vlen(m, s->n, u->vars[order[0]].pos, "variables in a section");
+		err = maker_check(m, s->n, u->vars[order[0]].pos, "variables in a section");
 		if (err)
 			return err;
 		first = m->w->nr + 1;
 		for (uint32_t j = 0; j < s->n; j++)
-			add_var(m, u->vars[order[j]].name, m->id[u->vars[order[j]].type],
-				u->vars[order[j]].is_static ? LINK_STATIC : LINK_GLOBAL);
+			maker_var(m, u->vars[order[j]].name, m->id[u->vars[order[j]].type],
+				  u->vars[order[j]].is_static ? LINK_STATIC : LINK_GLOBAL);
 		btfw_type(m->w, s->name, KIND_DATASEC, s->n, s->size);
 		for (uint32_t j = 0; j < s->n; j++)
-			add_row(m, first + j, u->vars[order[j]].off,
-				ctype_get(u->types, u->vars[order[j]].type)->size);
+			maker_row(m, first + j, u->vars[order[j]].off,
+				  ctype_get(u->types, u->vars[order[j]].type)->size);
 	}
 	return 0;
 }
@@ -482,11 +337,11 @@ static uint32_t add_extern(struct maker *m, const struct extern_decl *e, uint32_
 	if (e->is_func)
 		return add_func(m, e->name, LINK_EXTERN, m->id[e->ret], e->params, e->nr_params);
 	if (m->id[e->type])
-		return add_var(m, e->name, m->id[e->type], LINK_EXTERN);
+		return maker_var(m, e->name, m->id[e->type], LINK_EXTERN);
 	/* the kernel has no variables of type void, so C writes extern const void */
 	if (!*const_void)
 		*const_void = btfw_type(m->w, NULL, KIND_CONST, 0, 0);
-	return add_var(m, e->name, *const_void, LINK_EXTERN);
+	return maker_var(m, e->name, *const_void, LINK_EXTERN);
 }
 
 /* The loader finds externs through the DATASEC of their section, and fills in where they lie. */
@@ -504,9 +359,9 @@ static int add_externs(struct maker *m, const char *section)
 
 		if (!m->lay->extern_sym[i] || strcmp(e->section, section) != 0)
 			continue;
-		err = check_vlen(m, ++n, e->pos, "externs");
+		err = maker_check(m, ++n, e->pos, "externs");
 		if (!err)
-			err = check_vlen(m, e->nr_params, e->pos, "parameters");
+			err = maker_check(m, e->nr_params, e->pos, "parameters");
 		if (err)
 			return err;
 		ids[i] = add_extern(m, e, &const_void);
@@ -516,7 +371,7 @@ static int add_externs(struct maker *m, const char *section)
 	btfw_type(m->w, section, KIND_DATASEC, n, 0);
 	for (size_t i = 0; i < u->nr_externs; i++)
 		if (ids[i])
-			add_row(m, ids[i], 0, ctype_get(u->types, u->externs[i].type)->size);
+			maker_row(m, ids[i], 0, ctype_get(u->types, u->externs[i].type)->size);
 	return 0;
 }
 
@@ -562,7 +417,7 @@ static int add_all(struct maker *m)
 	if (!err)
 		add_attaches(m);
 	if (!err)
-		err = add_maps(m);
+		err = maker_maps(m);
 	if (!err)
 		err = add_vars(m);
 	if (!err)

@@ -293,7 +293,7 @@ static const struct word *declaration(struct parser *p, const char *s)
 	if (!strchr(" \t{<\"\r\n", *end)) /* or the end of the text */
 		return NULL;
 	w = words_find(&p->words, s, (size_t)(end - s));
-	if (!w || !collectors[w->use] || dump_is_signature(&p->lex, s))
+	if (!w || !collectors[w->use] || dump_is_noise(p, s))
 		return NULL;
 	return w;
 }

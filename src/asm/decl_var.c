@@ -28,8 +28,7 @@ void decl_find_name(struct parser *p)
 	p->lex = at;
 }
 
-/* Sections that are made of something else. */
-static bool is_reserved(const char *name)
+bool unit_reserves(const char *name)
 {
 	static const char *const names[] = { "",	 ".text",   ".maps",   "license", ".BTF",
 					     ".BTF.ext", ".symtab", ".strtab", "version", "maps" };
@@ -51,7 +50,7 @@ static int read_section(struct parser *p, const char **section)
 	*section = decl_string(p, &t);
 	if (!*section)
 		return -EINVAL;
-	if (is_reserved(*section))
+	if (unit_reserves(*section))
 		return fail(p, &t, "section '%s' is not for variables", *section);
 	lex_next(&p->lex);
 	for (size_t i = 0; i < countof(known); i++)

@@ -99,6 +99,22 @@ static const char *skip_live(const char *s)
 	return n == 10 && s[n] == ' ' && s[n + 1] == '(' ? s + n : s;
 }
 
+/* The loop that an instruction is in, in front of its index: `1  14: ..23.56... (15)`. */
+static const char *skip_loop(const char *s)
+{
+	const char *index, *end = s;
+
+	while (is_digit(*end))
+		end++;
+	index = skip_blanks(end);
+	if (end == s || index == end || !is_digit(*index))
+		return s;
+	for (end = index; is_digit(*end); end++)
+		continue;
+	end = *end == ':' ? skip_blanks(end + 1) : end;
+	return skip_live(end) != end ? index : s;
+}
+
 /* Behind an address, below an instruction: relocations as llvm-objdump -r prints them. */
 static bool is_relocation(const char *s)
 {
@@ -126,7 +142,7 @@ static int read_index(struct parser *p, uint64_t index, const char *digits, cons
 /* Addresses are in hex and have no index; an index is in decimal and may have zeros in front. */
 int dump_prefix(struct parser *p)
 {
-	const char *digits = skip_blanks(p->lex.s), *s = digits;
+	const char *digits = skip_loop(skip_blanks(p->lex.s)), *s = digits;
 	bool decimal = true;
 	uint64_t index = 0;
 	uint8_t bytes[2 * INSN_SIZE];
@@ -210,8 +226,11 @@ static const struct {
 	{ "processed ", true },
 	{ "from ", true },
 	{ "func#", true },
+	{ "Func#", true },
+	{ "func '", false },
 	{ "arg#", true },
 	{ "frame", true },
+	{ "frame ", true },
 	{ "R", true },
 	{ "verification time ", true },
 	{ "stack depth ", true },
@@ -219,6 +238,7 @@ static const struct {
 	{ "regs=", true },
 	{ "mark_precise: ", false },
 	{ "propagating ", false },
+	{ "SCC ", false },
 	{ "parent ", false },
 	{ "Live regs before insn:", false },
 	{ "Validating ", false },
@@ -232,12 +252,12 @@ static const struct {
 	{ "Disassembly of section ", false },
 };
 
-/* `(0) frame 0 insn 14 +live -8`, `(0) live stack update done`: newer verifiers */
+/* `(0) frame 0 insn 14 +live -8`, `(20,62) live stack update done`: newer verifiers */
 static bool is_liveness(const char *line)
 {
 	if (*line != '(' || !is_digit(line[1]))
 		return false;
-	while (is_digit(*++line))
+	while (is_digit(*++line) || *line == ',')
 		continue;
 	return starts(line, ") frame ") || starts(line, ") live ");
 }

@@ -173,6 +173,8 @@ struct unit {
 	struct pool pool; /* strings, initial values, lists */
 };
 
+/* Whether a section of that name is made of something else, and cannot have variables. */
+bool unit_reserves(const char *section);
 void unit_freep(struct unit **u);
 #define auto_unit __attribute__((cleanup(unit_freep)))
 

@@ -18,39 +18,31 @@ struct helper_args {
 	bool probe;
 };
 
-static const struct out_col helper_cols[] = {
-	{ "id", "ID", K_UINT, "its number, which the instruction has", 0 },
-	{ "name", "NAME", K_STR, "its name", 0 },
-	{ "since", "SINCE", K_STR, "the first kernel that has it", 0 },
-	{ "category", "CATEGORY", K_STR, "what it is about", 0 },
-	{ "gpl_only", "GPL", K_BOOL, "only programs under the GPL may call it", OUT_IF_ANY },
-	{ "sleepable_only", "SLEEPABLE", K_BOOL, "only sleepable programs may call it",
-	  OUT_JSON_ONLY },
-	{ "returns", "RETURNS", K_STR, "type of its result", OUT_JSON_ONLY },
-	{ "args", "ARGUMENTS", K_STR, "types and names of its arguments", OUT_JSON_ONLY },
-	{ "prog_types", "TYPES", K_LIST, "program types that may call it", OUT_JSON_ONLY },
-	{ "limits", "LIMITS", K_STR, "attach kinds of them, where not all may", OUT_JSON_ONLY },
-	{ "available", "AVAILABLE", K_STR, "whether this kernel has it: yes, no or unknown",
-	  OUT_IF_ANY },
-	{ "help", "WHAT IT DOES", K_STR, "what it does", 0 },
-	OUT_END,
-};
+/* ROW(key, title among many, title of one, kind, help, flags among many) */
+#define COLUMNS(ROW)                                                                               \
+	ROW("id", "ID", "id", K_UINT, "its number, which the instruction has", 0)                  \
+	ROW("name", "NAME", "name", K_STR, "its name", 0)                                          \
+	ROW("since", "SINCE", "since", K_STR, "the first kernel that has it", 0)                   \
+	ROW("category", "CATEGORY", "category", K_STR, "what it is about", 0)                      \
+	ROW("gpl_only", "GPL", "GPL only", K_BOOL, "only programs under the GPL may call it",      \
+	    OUT_IF_ANY)                                                                            \
+	ROW("sleepable_only", "SLEEPABLE", "sleepable only", K_BOOL,                               \
+	    "only sleepable programs may call it", OUT_JSON_ONLY)                                  \
+	ROW("returns", "RETURNS", "returns", K_STR, "type of its result", OUT_JSON_ONLY)           \
+	ROW("args", "ARGUMENTS", "arguments", K_STR, "types and names of its arguments",           \
+	    OUT_JSON_ONLY)                                                                         \
+	ROW("prog_types", "TYPES", "program types", K_LIST, "program types that may call it",      \
+	    OUT_JSON_ONLY)                                                                         \
+	ROW("limits", "LIMITS", "limits", K_STR, "attach kinds of them, where not all may",        \
+	    OUT_JSON_ONLY)                                                                         \
+	ROW("available", "AVAILABLE", "available", K_STR,                                          \
+	    "with --probe, whether this kernel has it: yes, no or unknown", OUT_IF_ANY)            \
+	ROW("help", "WHAT IT DOES", "help", K_STR, "what it does", 0)
 
-static const struct out_col show_cols[] = {
-	{ "id", "id", K_UINT, "its number, which the instruction has", 0 },
-	{ "name", "name", K_STR, "its name", 0 },
-	{ "returns", "returns", K_STR, "type of its result", 0 },
-	{ "args", "arguments", K_STR, "types and names of its arguments", 0 },
-	{ "help", "help", K_STR, "what it does", 0 },
-	{ "since", "since", K_STR, "the first kernel that has it", 0 },
-	{ "category", "category", K_STR, "what it is about", 0 },
-	{ "gpl_only", "GPL only", K_BOOL, "only programs under the GPL may call it", 0 },
-	{ "sleepable_only", "sleepable only", K_BOOL, "only sleepable programs may call it", 0 },
-	{ "prog_types", "program types", K_LIST, "program types that may call it", 0 },
-	{ "limits", "limits", K_STR, "attach kinds of them, where not all may", 0 },
-	{ "available", "available", K_STR, "with --probe: yes, no or unknown", 0 },
-	OUT_END,
-};
+#define AMONG_MANY(key, many, one, kind, help, flags) { key, many, kind, help, flags },
+#define OF_ONE(key, many, one, kind, help, flags) { key, one, kind, help, 0 },
+static const struct out_col helper_cols[] = { COLUMNS(AMONG_MANY) OUT_END };
+static const struct out_col show_cols[] = { COLUMNS(OF_ONE) OUT_END };
 
 static const struct out_col check_cols[] = {
 	{ "name", "helper", K_STR, "its name", 0 },

@@ -9,6 +9,7 @@
 
 #include "core/attach.h"
 #include "core/attach_decl.h"
+#include "core/attach_rows.h"
 #include "core/err.h"
 #include "core/mem.h"
 #include "core/obj.h"
@@ -115,6 +116,26 @@ static bool is_one_of(const struct uapi_section *s, const char *name)
 	       (strcmp(s->pattern + n, "+") == 0 || strcmp(s->pattern + n, ".s+") == 0);
 }
 
+static bool is_multi(const struct uapi_section *s)
+{
+	return is_one_of(s, "uprobe.multi") || is_one_of(s, "uretprobe.multi") ||
+	       is_one_of(s, "uprobe.session");
+}
+
+/* What only the section says.  1: attached, 0: it says nothing, negative: error. */
+static int by_section(int prog_fd, const struct uapi_section *s, const char *extra,
+		      const struct attach_opts *opts, struct attachment *a, struct err *e)
+{
+	const struct uapi_attach_type_info *chain = attach_chain(s);
+	int r;
+
+	if (!chain && (!*extra || !is_multi(s)))
+		return 0;
+	r = chain ? attach_to_chain(prog_fd, chain, opts, a, e)
+		  : attach_uprobe_multi(prog_fd, s, extra, opts, a, e);
+	return r < 0 ? r : 1;
+}
+
 static int by_libbpf(struct object *o, size_t prog, const struct object_prog *p,
 		     const struct attach_opts *opts, struct attachment *a, struct err *e)
 {
@@ -204,6 +225,9 @@ int attach_object_prog(struct object *o, size_t prog, const struct attach_opts *
 		r = attach_prog(k, p.fd, target, opts, a, e);
 		return r ? err_wrap(e, "%s: %s: ", o->name, p.name) : 1;
 	}
+	r = s && !k ? by_section(p.fd, s, extra, opts, a, e) : 0;
+	if (r)
+		return r < 0 ? err_wrap(e, "%s: %s: ", o->name, p.name) : 1;
 	if (!k && s && s->auto_attach && *extra)
 		return by_libbpf(o, prog, &p, opts, a, e);
 	return no_target(o, &p, k, e);

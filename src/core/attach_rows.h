@@ -10,6 +10,19 @@ struct err;
 	int name(int prog_fd, const char *target, const struct attach_opts *opts,                  \
 		 struct attachment *a, struct err *e)
 
+struct uapi_attach_type_info;
+struct uapi_section;
+
+/* How a section is attached to a control group (--cgroup) or a netkit device (--dev); NULL: it is
+ * not. */
+const struct uapi_attach_type_info *attach_chain(const struct uapi_section *s);
+int attach_to_chain(int prog_fd, const struct uapi_attach_type_info *t,
+		    const struct attach_opts *opts, struct attachment *a, struct err *e);
+
+/* What is no row, since a section alone can say it: `FILE:PATTERN` behind uprobe.multi. */
+int attach_uprobe_multi(int prog_fd, const struct uapi_section *s, const char *extra,
+			const struct attach_opts *opts, struct attachment *a, struct err *e);
+
 ATTACH_ROW(attach_xdp);
 ATTACH_ROW(attach_tracepoint);
 ATTACH_ROW(attach_raw_tracepoint);

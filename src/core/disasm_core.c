@@ -256,9 +256,10 @@ bool dis_core_source(struct dis *d, const struct dis_ext_core *core, int64_t *va
 				  core->kind == CORE_ENUMVAL ? value : &(int64_t){ 0 });
 	if (core->kind == CORE_TYPE_SIZE)
 		*value = t.size;
-	if (kinds[core->kind]
-		    .of_type) /* the assembler leaves ids to the loader, compilers do not */
-		return core->kind != CORE_LOCAL_TYPE_ID && core->kind != CORE_TARGET_TYPE_ID;
+	if (core->kind == CORE_LOCAL_TYPE_ID || core->kind == CORE_TARGET_TYPE_ID)
+		*value = 0; /* the assembler leaves ids to the loader; compilers do not */
+	if (kinds[core->kind].of_type)
+		return core->kind != CORE_TYPE_MATCHES || !d->decls->v[t.id].padded;
 	f = put_path(d, core, &ignored);
 	return f.is_source && is_whole(d, core) && field_value(d, core->kind, &f, value);
 }

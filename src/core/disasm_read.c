@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "asm/unit.h"
 #include "core/disasm_ext.h"
 #include "core/disasm_priv.h"
 #include "core/disasm_type.h"
@@ -42,8 +43,12 @@ static enum dis_use use_of(const struct elf_section *s)
 	if (strcmp(s->name, ".text") == 0)
 		return USE_NONE;
 	if (s->type == SHT_NOBITS)
-		return USE_BSS;
-	return s->type != SHT_PROGBITS ? USE_NONE : s->flags & SHF_WRITE ? USE_DATA : USE_RODATA;
+		return unit_reserves(s->name) ? USE_LOST : USE_BSS;
+	if (s->type != SHT_PROGBITS)
+		return USE_NONE;
+	if (unit_reserves(s->name))
+		return USE_LOST;
+	return s->flags & SHF_WRITE ? USE_DATA : USE_RODATA;
 }
 
 static bool is_data(enum dis_use use)

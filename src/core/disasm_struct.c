@@ -25,6 +25,7 @@ struct body {
 	struct dis *d;
 	const struct type *t;
 	bool packed;
+	bool *padded; /* of the declaration: members have been added */
 	unsigned int indent, anonymous;
 	struct symtab *taken; /* names of members; those of inner structs without a name count */
 	struct buf *to;
@@ -72,6 +73,7 @@ static bool pad_to(struct body *b, uint64_t bits)
 		name[len++] = '_'; /* zeros are behind it */
 	}
 	begin_line(b);
+	*b->padded = true;
 	buf_addf(b->to, "__u8 %s[%llu]\n", name, (unsigned long long)(to - from));
 	b->end = to * 8;
 	return true;
@@ -143,6 +145,7 @@ static bool put_anonymous(struct body *b, const struct dis_base *base, bool has_
 	struct body inner = {
 		.d = b->d,
 		.t = &base->t,
+		.padded = b->padded,
 		.indent = b->indent + 1,
 		.anonymous = b->anonymous + 1,
 		.taken = has_name ? &own : b->taken,
@@ -177,6 +180,8 @@ static bool put_declarator(struct body *b, const struct type_member *m, struct b
 			return false;
 	} else if (!*m->name || !dis_put_base(b->d, &base, to, form)) {
 		return false;
+	} else if (is_struct) {
+		*b->padded |= b->d->decls->v[base.t.id].padded;
 	}
 	form->size *= base.n;
 	if (*m->name && to->len && to->data[to->len - 1] != '*')
@@ -241,7 +246,7 @@ static bool put_body(struct body *b)
 		if (!pad_to(b, (uint64_t)b->t->size * 8))
 			return false;
 	}
-	return b->t->n && round_up(round_up(b->end, 8) / 8, b->align) == b->t->size;
+	return round_up(round_up(b->end, 8) / 8, b->align) == b->t->size;
 }
 
 /* ---- declarations ------------------------------------------------------------------------- */
@@ -276,6 +281,7 @@ static bool declare_struct(struct dis *d, const struct type *t)
 		struct symtab taken = { .slots = NULL };
 		struct body b = { .d = d,
 				  .t = t,
+				  .padded = &v->padded,
 				  .packed = packed,
 				  .indent = 1,
 				  .taken = &taken,

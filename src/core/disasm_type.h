@@ -20,6 +20,7 @@ struct dis_declared {
 	enum dis_state state;
 	struct dis_form form;
 	bool is_event;
+	bool padded;   /* with members that the object does not have, or one of its members is */
 	uint32_t kind; /* of an event, plus one; 0: it has none */
 };
 

@@ -405,3 +405,18 @@ comes_back() {
 	[[ $output == *"event yes kind 2 {"*"data struct yes yes = { .kind = 6 }"* ]]
 	bpfctl asm - --emit elf -o again.o <<<"$output"
 }
+
+@test "variables in a section that the language reserves are left out, and that is said" {
+	need clang
+	need llvm-objcopy
+	clang -target bpf -g -O2 -c -x c - -o x.o <<-'E'
+		int kept = 3;
+		__attribute__((section("odd"))) int lost = 4;
+		__attribute__((section("xdp"))) int f(void *ctx) { return lost + kept; }
+	E
+	llvm-objcopy --rename-section odd=.strtab,alloc,data x.o
+	bpfctl disasm x.o >x.bpf
+	grep -qx '// not kept: section .strtab' x.bpf
+	grep -q '// not kept: a reference to ' x.bpf
+	bpfctl asm x.bpf -Wno-unset-register -o again.o
+}

@@ -191,3 +191,88 @@ everything() {
 	same null "$(bpfctl -j prog dump xlated pinned "$BPFFS/all" file out.bin)"
 	cmp out.bin <(bpfctl prog dump xlated pinned "$BPFFS/all" file -)
 }
+
+# ---- every example -----------------------------------------------------------------------------
+
+@test "dump xlated: each example, in each form, is source of the kernel's bytes" {
+	local f pin form n=0
+	for f in "$ROOT"/examples/*.bpf; do
+		bpfctl prog loadall "$f" "$BPFFS/$(basename "$f" .bpf)" >out 2>err || continue
+		n=$((n + 1))
+		for pin in $(pins "$BPFFS/$(basename "$f" .bpf)"); do
+			bpfctl prog dump xlated pinned "$pin" file kernel.bin
+			for form in "" opcodes linum; do
+				echo "# $pin $form"
+				# shellcheck disable=SC2086 # no word or one
+				bpfctl prog dump xlated pinned "$pin" $form >text
+				bpfctl asm text --emit bin -o again.bin 2>/dev/null
+				cmp again.bin kernel.bin
+			done
+		done
+	done
+	[ "$n" -ge 60 ]
+}
+
+# Lines of 8 bytes, WANTED|GOT: those that differ.  Constants that the verifier has replaced (maps,
+# variables, functions) are compared without the value.
+other_bytes() {
+	awk -F'|' '
+		wide { wide = 0; next }
+		substr($1, 1, 2) == "18" && substr($1, 3, 1) != "0" {
+			wide = 1
+			if (substr($1, 1, 2) substr($1, 4, 1) == substr($2, 1, 2) substr($2, 4, 1)) next
+		}
+		$1 != $2 { print NR ": " $0; bad = 1 }
+		END { exit bad }'
+}
+
+@test "the verifier log of each example is source of what was loaded" {
+	real_kernel "a whole verifier"
+	need bpftool
+	need xxd
+	local f name p n=0
+	for f in "$ROOT"/examples/*.bpf; do
+		name=$(basename "$f" .bpf)
+		rm -f tape
+		bpfctl --record tape prog loadall "$f" "$BPFFS/ours_$name" >out 2>err || continue
+		bpfctl asm "$f" -o x.o
+		bpftool -d prog loadall x.o "$BPFFS/theirs_$name" >log 2>&1 || true # what it cannot pin
+		while read -r p; do
+			echo "# $name $p"
+			sed -n "/^libbpf: prog '$p': -- BEGIN/,/^-- END/p" log >one.log
+			# without this table a log leaves out what no path reaches
+			grep -q '^Live regs before insn' one.log || continue
+			bpfctl asm one.log --emit bin -o got.bin 2>err || { head -9 err; return 1; }
+			# shellcheck disable=SC2016 # jq's variables
+			jq -r --arg p "${p:0:15}" 'select(.call == "prog_load" and .in.name == $p) |
+				.in.insns[]' tape >want
+			[ -s want ]
+			paste -d '|' want <(xxd -p -c8 got.bin) | other_bytes
+			n=$((n + 1))
+		done < <(sed -n "s/^libbpf: prog '\(.*\)': -- BEGIN PROG LOAD LOG --/\1/p" log)
+	done
+	[ "$n" -gt 0 ] || skip "needs a kernel whose log has all instructions (6.16)"
+	[ "$n" -ge 70 ]
+}
+
+@test "what llvm-objdump prints of each example is source of the object's bytes" {
+	need llvm-objcopy
+	local f s objdump newest
+	for objdump in llvm-objdump /usr/lib/llvm-{14,16,19,22}/bin/llvm-objdump; do
+		command -v "$objdump" >/dev/null && newest=$objdump
+	done
+	[ -n "${newest:-}" ] || skip "needs llvm-objdump"
+	for f in "$ROOT"/examples/*.bpf; do
+		bpfctl asm "$f" -o x.o
+		"$newest" -d x.o >text 2>err
+		[ ! -s err ]
+		echo "# $f"
+		bpfctl asm text --emit bin -o got.bin 2>/dev/null
+		: >want.bin
+		while read -r s; do
+			llvm-objcopy -O binary --only-section="$s" --set-section-flags "$s=alloc" x.o part.bin
+			cat part.bin >>want.bin
+		done < <(sed -n 's/^Disassembly of section \(.*\):$/\1/p' text)
+		cmp got.bin want.bin
+	done
+}

@@ -461,3 +461,91 @@ EOF
 	done
 	bpftool gen skeleton ext.o >/dev/null
 }
+
+# two_kernels: here.o and there.o, whose types have the same names and lie elsewhere
+two_kernels() {
+	clang -g -target bpf -c -x c - -o here.o <<'E'
+struct inner { int a, b; };
+struct box { long first; unsigned long value; unsigned int bits:3, more:5; struct inner in; int list[4]; short gone; };
+struct lost { int x; };
+enum mode { SLOW = 1, FAST = 2, NEVER = 3 };
+struct box box; struct lost lost; enum mode mode;
+E
+	clang -g -target bpf -c -x c - -o there.o <<'E'
+struct inner { long new; int b, a; };
+struct box { long first, new, newer; unsigned long value; int pad, bits; unsigned char x:4, more:4; struct inner in; int list[8]; };
+enum mode { STOPPED, FAST = 7, SLOW = 9 };
+struct box box; enum mode mode;
+E
+	write box.bpf <<'E'
+prog raw_tracepoint/sched_switch p {
+	r6 = *(r1 + box::value)
+	r2 = box::in.a
+	r2 = box::list[2]
+	r2 = byte_size(box::list)
+	r2 = field_exists(box::gone)
+	r2 = signed(box::bits)
+	r2 = lshift_u64(box::more)
+	r2 = rshift_u64(box::more)
+	r2 = type_exists(lost)
+	r2 = type_size(inner)
+	r2 = type_matches(inner)
+	r2 = enumval(mode::FAST)
+	r2 = enumval_exists(mode::NEVER)
+	r0 = 0
+	exit
+}
+E
+	bpfctl asm box.bpf --btf here.o -Wno-unset-register -o box.o
+}
+
+@test "an object of one kernel fits another, whose fields lie elsewhere" {
+	need_kernel
+	need clang
+	private_bpffs
+	two_kernels
+	bpfctl prog load box.o "$BPFFS/here" --btf here.o >/dev/null
+	bpfctl prog load box.o "$BPFFS/there" --btf there.o >/dev/null
+	same '(79) r6 = *(u64 *)(r1 +8)
+(b7) r2 = 20
+(b7) r2 = 36
+(b7) r2 = 16
+(b7) r2 = 1
+(b7) r2 = 0
+(b7) r2 = 56
+(b7) r2 = 59
+(b7) r2 = 1
+(b7) r2 = 8
+(b7) r2 = 1
+(b7) r2 = 2
+(b7) r2 = 1
+(b7) r0 = 0
+(95) exit' "$(bpfctl prog dump xlated pinned "$BPFFS/here" | sed -n 's/^ *[0-9]*: //p')"
+	same '(79) r6 = *(u64 *)(r1 +24)
+(b7) r2 = 60
+(b7) r2 = 72
+(b7) r2 = 32
+(b7) r2 = 0
+(b7) r2 = 1
+(b7) r2 = 56
+(b7) r2 = 60
+(b7) r2 = 0
+(b7) r2 = 16
+(b7) r2 = 1
+(b7) r2 = 7
+(b7) r2 = 0
+(b7) r0 = 0
+(95) exit' "$(bpfctl prog dump xlated pinned "$BPFFS/there" | sed -n 's/^ *[0-9]*: //p')"
+	# the same from BTF without an object around it, in one step from the source
+	command -v llvm-objcopy >/dev/null || return 0
+	llvm-objcopy -O binary --only-section=.BTF --set-section-flags .BTF=alloc there.o there.btf
+	bpfctl prog load box.o "$BPFFS/raw" --btf there.btf >/dev/null
+	cmp <(bpfctl prog dump xlated pinned "$BPFFS/raw" file -) \
+		<(bpfctl prog dump xlated pinned "$BPFFS/there" file -)
+	# and from what disasm makes of the object
+	bpfctl disasm box.o >disasm.bpf
+	bpfctl asm disasm.bpf -Wno-unset-register -o again.o
+	bpfctl prog load again.o "$BPFFS/again" --btf there.o >/dev/null
+	cmp <(bpfctl prog dump xlated pinned "$BPFFS/again" file -) \
+		<(bpfctl prog dump xlated pinned "$BPFFS/there" file -)
+}

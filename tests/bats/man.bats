@@ -65,3 +65,41 @@ setup_file() {
 		done
 	done
 }
+
+# blocks: the examples of a part of bpfctl-asm(7), each a file 1.bpf, 2.bpf ... here
+blocks() {
+	sed -n '/^\.SH EVERY CONSTRUCT ONCE/,/^\.SH A FILTER/p' "$ROOT/man/bpfctl-asm.7.in" |
+		sed 's/^\\&//; s/\\-/-/g' |
+		awk '/^\.EX$/ { n++; on = 1; next } /^\.EE$/ { on = 0 } on { print > (n ".bpf") }'
+}
+
+@test "every construct in bpfctl-asm(7) assembles" {
+	local f n=0
+	cd "$BATS_TEST_TMPDIR"
+	blocks
+	for f in [0-9]*.bpf; do
+		n=$((n + 1))
+		echo "$f"
+		if ! grep -q '^prog ' "$f"; then
+			{ echo "prog socket p {"; cat "$f"; printf 'r0 = 0\nexit\n}\n'; } >bare.bpf
+			mv bare.bpf "$f"
+		fi
+		bpfctl asm "$f" -Wno-unset-register -Wno-unreachable -o x.o
+	done
+	[ "$n" -ge 9 ]
+}
+
+@test "bpfctl-asm(7) has an example of every declaration and block" {
+	local word
+	cd "$BATS_TEST_TMPDIR"
+	blocks
+	# object and program are words of files of tests
+	sed -n '/^\/\* declarations \*\//,$ s/^WORD("\([a-z_]*\)".*/\1/p' "$ROOT/src/asm/words.def" >words
+	printf '%s\n' stack when repeat else lock goto gotol may_goto load_acquire store_release subprog >>words
+	[ "$(wc -l <words)" -gt 30 ]
+	while read -r word; do
+		echo "$word"
+		case $word in object | program) continue ;; esac
+		cat [0-9]*.bpf | grep -qw -e "$word"
+	done <words
+}

@@ -447,3 +447,101 @@ small() {
 	run bpfctl asm all.bpf --emit hex -o out
 	[[ $output == *"the source has 4 programs, and this format holds one"* ]]
 }
+
+# ---- every example ------------------------------------------------------------------------------
+
+# examples: their objects, here
+examples() {
+	local f
+	for f in "$ROOT"/examples/*.bpf; do
+		bpfctl asm "$f" -o "$(basename "$f" .bpf).o"
+	done
+}
+
+@test "dumpers take each example without a word" {
+	need bpftool
+	need readelf
+	local o objdump newest
+	for objdump in llvm-objdump /usr/lib/llvm-{14,16,19,22}/bin/llvm-objdump; do
+		command -v "$objdump" >/dev/null && newest=$objdump
+	done
+	examples
+	for o in *.o; do
+		silently bpftool btf dump file "$o"
+		silently readelf -aW "$o"
+		[[ $output != *arning* ]]
+		[ -z "${newest:-}" ] || silently "$newest" -d -r "$o"
+	done
+}
+
+@test "skeletons of all examples compile" {
+	need bpftool
+	need cc
+	local o name
+	examples
+	for o in *.o; do
+		name=${o%.o}
+		silently bpftool gen skeleton "$o" name "$name"
+		printf '%s\n' "$output" >"$name.skel.h"
+		echo "#include \"$name.skel.h\"" >>all.c
+	done
+	silently cc -Wall -Wextra -Wno-unused-function -fsyntax-only all.c
+}
+
+# loads OBJECT DIR: by bpftool without a word; not what it is too old for, or the kernel refuses
+loads() {
+	run --separate-stderr bpftool prog loadall "$1" "$2"
+	if [ "$status" -ne 0 ]; then
+		[[ $stderr == *"failed to guess program type"* || $stderr == *"wasn't loaded"* ||
+			$stderr == *"program load failed: "@(Operation not permitted|Invalid argument)* ]] &&
+			return 1
+	fi
+	echo "$1: $stderr"
+	[ "$status" -eq 0 ] && [ -z "$stderr" ] && loaded=$((loaded + 1))
+}
+
+@test "each example loads, also linked with another of ours and with clang's" {
+	real_kernel "the loaders of others"
+	need bpftool
+	need clang
+	local o name loaded=0
+	private_bpffs
+	examples
+	mkdir others
+	asm others/ours <<-'E'
+		map of_ours array { key u32; value u64; max_entries 2 }
+		prog socket from_ours {
+		    r1 = map[of_ours]
+		    r0 = 0
+		    exit
+		}
+	E
+	cat >c.bpf.c <<-'E'
+		#include <linux/bpf.h>
+		#include <bpf/bpf_helpers.h>
+		struct {
+			__uint(type, BPF_MAP_TYPE_ARRAY);
+			__type(key, int);
+			__type(value, long);
+			__uint(max_entries, 4);
+		} of_c SEC(".maps");
+		const volatile int limit_of_c = 3;
+		int sum_of_c;
+		SEC("xdp") int from_c(struct xdp_md *ctx)
+		{
+			int key = 0;
+			long *v = bpf_map_lookup_elem(&of_c, &key);
+			return v ? *v * sum_of_c + limit_of_c : XDP_PASS;
+		}
+		char LICENSE[] SEC("license") = "GPL";
+	E
+	clang -O2 -g -target bpf -I"/usr/include/$(uname -m)-linux-gnu" -c c.bpf.c -o others/c.o
+	for o in *.o; do
+		name=${o%.o}
+		silently bpftool gen object others/linked "$o" others/ours.o others/c.o
+		if loads "$o" "$BPFFS/$name"; then
+			loads others/linked "$BPFFS/linked_$name"
+		fi
+	done
+	[ "$loaded" -ge 100 ]
+}
