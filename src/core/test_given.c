@@ -8,6 +8,7 @@
 #include "core/mem.h"
 #include "core/near.h"
 #include "core/object_reach.h"
+#include "core/sys.h"
 #include "core/test_priv.h"
 #include "core/types.h"
 #include "uapi/names.h"
@@ -133,7 +134,7 @@ static int fill_map(struct test_job *j, const struct test_item *it, struct err *
 
 	if (r < 0)
 		return r;
-	fd = fd_dup(tm.m.fd);
+	fd = sys_dup(tm.m.fd);
 	if (fd < 0)
 		return err_sys(e, "cannot keep map %s", it->name);
 	r = map_open(&m, fd, e);

@@ -10,6 +10,7 @@
 #include "core/map.h"
 #include "core/mem.h"
 #include "core/prog.h"
+#include "core/sys.h"
 #include "core/test_diff.h"
 #include "core/test_run.h"
 #include "core/uapi.h"
@@ -63,7 +64,7 @@ static int listen_to(struct test_job *j, struct listener *l, struct err *e)
 			l->maps = xcalloc(object_nr_maps(j->o), sizeof(*l->maps));
 			l->index = xcalloc(object_nr_maps(j->o), sizeof(*l->index));
 		}
-		fd = fd_dup(om.fd);
+		fd = sys_dup(om.fd);
 		if (fd < 0)
 			return err_sys(e, "cannot keep map %s", om.name);
 		l->maps[l->n] = (struct map)MAP_INIT;
