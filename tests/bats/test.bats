@@ -660,6 +660,83 @@ curious_tests() {
 	{ curious; cat; } >"$FILE"
 }
 
+# Records through perf events: three, and as many as there is room for.
+perf_senders() {
+	cat <<-'EOT'
+	event sample { u32 a; char text[8] }
+	map perf perf_event_array { key u32; value u32; max_entries 64; event sample }
+	prog xdp three {
+		stack sample s
+		r6 = r1
+		r7 = 0
+	.again:
+		*(s.a) = r7
+		r1 = 0x6b6f ll
+		*(u64 *)(s.text) = r1
+		r3 = BPF_F_CURRENT_CPU ll
+		r0 = bpf_perf_event_output(r6, map[perf], r3, &s, sizeof(sample))
+		if r0 != 0 goto .end
+		r7 += 1
+		if r7 < 3 goto .again
+	.end:
+		exit
+	}
+	prog xdp all {
+		stack u64 big[4]
+		r6 = r1
+		r7 = 0
+		r8 = 0
+		*(u64 *)(big + 0) = r8
+		*(u64 *)(big + 8) = r8
+		*(u64 *)(big + 16) = r8
+		*(u64 *)(big + 24) = r8
+	.again:
+		r3 = BPF_F_CURRENT_CPU ll
+		r0 = bpf_perf_event_output(r6, map[perf], r3, &big, 28)
+		if r0 != 0 goto .full
+		r7 += 1
+	.full:
+		r8 += 1
+		if r8 < 7000 goto .again
+		r0 = r7
+		exit
+	}
+	prog xdp elsewhere {
+		stack u64 x
+		r2 = 0
+		*(x) = r2
+		r0 = bpf_perf_event_output(r1, map[perf], 1, &x, 8)
+		exit
+	}
+	test "three" {
+		prog three
+		expect event sample { a = 0; text = "ok" }
+		expect event sample { a = 1 }
+		expect event sample { a = 2 }
+		expect retval = 0
+	}
+	test "on another CPU" { prog three; cpu 1; expect event sample { a = 0 }; expect retval = 0 }
+	test "to another CPU" { prog elsewhere; expect retval = -95 }
+	test "a full buffer" { prog all; expect retval = 5461 }
+	EOT
+}
+
+@test "records through perf events reach the expectations" {
+	[ "$(nproc --all)" -gt 1 ] || skip "needs two CPUs"
+	FILE=$BATS_TEST_TMPDIR/t.bpf
+	perf_senders >"$FILE"
+	passes
+	sed -i 's/a = 1 }/a = 5 }/' "$FILE"
+	run bpfctl test "$FILE"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"event sample.a: expected 5"* ]]
+	[ -z "${MOCK:-}" ] || return 0
+	perf_senders >"$FILE"
+	run bpfctl test --diff "$FILE"
+	echo "$output"
+	[ "$status" -eq 0 ]
+}
+
 @test "the clock, the task, arguments and what is printed" {
 	curious_tests <<-'EOT'
 	test "t" {
