@@ -216,6 +216,13 @@ static int run_object(struct test_job *j, const struct test_kernel *k, bool snap
 	return r;
 }
 
+static void close_sockets(struct test_job *j)
+{
+	while (j->nr_sockets)
+		closep(&j->sockets[--j->nr_sockets]);
+	freep(&j->sockets);
+}
+
 int test_job_run(struct test_job *j, const struct test_kernel *k, bool snapshot, struct err *e)
 {
 	struct object_opts opts = {
@@ -235,6 +242,7 @@ int test_job_run(struct test_job *j, const struct test_kernel *k, bool snapshot,
 	if (r == 0)
 		r = run_object(j, k, snapshot, e);
 	object_freep(&j->o);
+	close_sockets(j);
 	if (k->end)
 		k->end(j);
 	return r;

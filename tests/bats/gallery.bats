@@ -19,7 +19,6 @@ declare -gA REFUSED=(
 # What the mock cannot run either, and what it says.
 declare -gA UNTESTED=(
 	[lwt_seg6local_pass]='cannot test-run programs of type lwt_seg6local'
-	[sk_msg_proxy]='no model of helper bpf_msg_redirect_hash'
 	[lirc_mode2_count]='does not know lirc_mode2'
 )
 

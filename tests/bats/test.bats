@@ -737,6 +737,95 @@ perf_senders() {
 	[ "$status" -eq 0 ]
 }
 
+@test "sockets are chosen from maps, put into maps, and have options" {
+	FILE=$BATS_TEST_TMPDIR/t.bpf
+	cat >"$FILE" <<-'EOT'
+	map socks sockmap { key u32; value u64; max_entries 4 }
+	map peers sockhash { key u32; value u64; max_entries 4 }
+	rodata s64 wanted = 0
+	prog sk_msg to_peer {
+		stack u32 key
+		r2 = *(r1 + sk_msg_md.remote_port)
+		*(key) = r2
+		r0 = bpf_msg_redirect_hash(r1, map[peers], &key, BPF_F_INGRESS)
+		exit
+	}
+	prog sk_msg to_slot {
+		r0 = bpf_msg_redirect_map(r1, map[socks], 3, 0)
+		exit
+	}
+	prog sk_msg wrong_flags {
+		r0 = bpf_msg_redirect_map(r1, map[socks], 3, 8)
+		exit
+	}
+	prog sk_skb/stream_verdict skb_to_peer {
+		stack u32 key
+		r2 = 9
+		*(key) = r2
+		r0 = bpf_sk_redirect_hash(r1, map[peers], &key, 0)
+		exit
+	}
+	prog sockops keep {
+		stack u32 key
+		r6 = r1
+		r2 = 2
+		*(key) = r2
+		r0 = bpf_sock_map_update(r6, map[socks], &key, BPF_NOEXIST)
+		if r0 != 0 goto .out
+		r0 = bpf_sock_hash_update(r6, map[peers], &key, BPF_ANY)
+	.out:
+		r2 = &wanted
+		r2 = *(u64 *)(r2 + 0)
+		if r0 == r2 goto .right
+		r0 = 0
+		exit
+	.right:
+		r0 = 1
+		exit
+	}
+	prog sockops buffers {
+		stack u32 n
+		r6 = r1
+		r2 = 5000
+		*(n) = r2
+		r0 = bpf_setsockopt(r6, 1, 7, &n, 4)
+		if r0 != 0 goto .out
+		r2 = 0
+		*(n) = r2
+		r0 = bpf_getsockopt(r6, 1, 7, &n, 4)
+		if r0 != 0 goto .out
+		r2 = *(u32 *)(n)
+		if r2 != 10000 goto .out
+		r0 = 1
+	.out:
+		exit
+	}
+	prog sockops unknown_option {
+		stack u32 n
+		r2 = 1
+		*(n) = r2
+		r0 = bpf_setsockopt(r1, 1, 1000, &n, 4)
+		r0 += 22
+		exit
+	}
+	test "a peer" { prog to_peer; peers[5] = 1; ctx { remote_port = 5 }; expect retval = SK_PASS; expect redirect = 5 }
+	test "no peer" { prog to_peer; peers[5] = 1; ctx { remote_port = 6 }; expect retval = SK_DROP }
+	test "a slot" { prog to_slot; socks[3] = 1; expect retval = SK_PASS; expect redirect = 3 }
+	test "an empty slot" { prog to_slot; socks[2] = 1; expect retval = SK_DROP }
+	test "wrong flags" { prog wrong_flags; socks[3] = 1; expect retval = SK_DROP }
+	test "a packet" { prog skb_to_peer; peers[9] = 1; expect retval = SK_PASS; expect redirect = 9 }
+	test "a new connection" { prog keep; ctx { op = 4 }; expect retval = 1; expect socks[2] = 1; expect count(peers) = 1 }
+	test "twice" { prog keep; socks[2] = 1; ctx { op = 5 }; set wanted = -17; expect retval = 1; expect count(peers) = 0 }
+	test "at another moment" { prog keep; ctx { op = 1 }; set wanted = -95; expect retval = 1 }
+	test "room doubles" { prog buffers; expect retval = 1 }
+	test "no such option" { prog unknown_option; expect retval = 0 }
+	EOT
+	run bpfctl test "$FILE"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"11 passed, 0 failed, 0 skipped"* ]]
+}
+
 @test "the clock, the task, arguments and what is printed" {
 	curious_tests <<-'EOT'
 	test "t" {
