@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* map browse. */
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@
 #include "core/map_cursor.h"
 #include "core/map_delta.h"
 #include "core/mem.h"
+#include "core/sys.h"
 #include "core/tally.h"
 #include "uapi/names.h"
 
@@ -439,6 +441,8 @@ static int browse_run(struct ctx *ctx, const void *args, struct err *e)
 	bool back;
 	int r;
 
+	if (sys_taped())
+		return err_worded(e, EOPNOTSUPP, "what is typed is no part of a record");
 	s.until = stream_begin(&s.a->stream, e);
 	if (!s.until)
 		return -1;

@@ -15,6 +15,7 @@
 #include "core/netns.h"
 #include "core/object.h"
 #include "core/pin.h"
+#include "core/sys.h"
 #include "core/until.h"
 
 struct create_args {
@@ -55,7 +56,7 @@ static int from_file(struct creation *c)
 	if (r)
 		return r;
 	object_map(o, (size_t)i, &m);
-	fd = fd_dup(m.fd);
+	fd = sys_dup(m.fd);
 	return fd < 0 ? err_sys(c->e, "cannot keep the descriptor") : map_open(&c->map, fd, c->e);
 }
 

@@ -13,6 +13,7 @@
 #include "core/map_codec.h"
 #include "core/map_cursor.h"
 #include "core/mem.h"
+#include "core/sys.h"
 #include "uapi/names.h"
 
 struct run_args {
@@ -155,7 +156,7 @@ static bool sends_records(const struct object_map *m)
 
 static int open_copy(struct map *m, int fd, struct err *e)
 {
-	int copy = fd_dup(fd);
+	int copy = sys_dup(fd);
 
 	if (copy < 0)
 		return err_sys(e, "cannot keep a map");

@@ -176,8 +176,38 @@ static bool source_next(struct source *s, struct event *ev)
 	return false;
 }
 
+/* From a record, or into one. */
+static bool event_came(struct event *ev)
+{
+	struct sys_coming c = {
+		.name = "event",
+		.keys = { "source", "lost", "cpu", "ns" },
+		.v = { ev->source, ev->lost, (uint64_t)(ev->cpu + 1), ev->time },
+		.data = ev->lost ? NULL : ev->data,
+		.len = ev->len,
+	};
+
+	if (!sys_came(&c))
+		return false;
+	*ev = (struct event){ .source = c.v[0],
+			      .lost = c.v[1],
+			      .cpu = (int)c.v[2] - 1,
+			      .time = c.v[3],
+			      .data = c.data,
+			      .len = c.len };
+	return true;
+}
+
+static bool event_again(const struct event_reader *r, struct event *ev)
+{
+	*ev = (struct event){};
+	return event_came(ev) && ev->source < r->nr_sources && (ev->data || ev->lost);
+}
+
 bool event_next(struct event_reader *r, struct event *ev)
 {
+	if (sys_replays())
+		return event_again(r, ev);
 	for (size_t i = 0; i < r->nr_sources; i++) {
 		size_t source = r->at;
 
@@ -185,6 +215,7 @@ bool event_next(struct event_reader *r, struct event *ev)
 		if (!source_next(&r->sources[source], ev))
 			continue;
 		ev->source = source;
+		event_came(ev);
 		return true;
 	}
 	return false;

@@ -32,6 +32,8 @@ int ring_open(struct ring *r, const struct map *m, bool peek, struct err *e)
 	char label[64];
 
 	*r = (struct ring){ .page = page, .size = size, .peek = peek };
+	if (sys_replays()) /* its events are in the record */
+		return 0;
 	consumer =
 		mmap(NULL, page, peek ? PROT_READ : PROT_READ | PROT_WRITE, MAP_SHARED, m->fd, 0);
 	if (consumer == MAP_FAILED) {
@@ -116,7 +118,9 @@ int perf_open(struct perf_ring *p, const struct map *m, int cpu, uint32_t index,
 		err_code(e, p->fd, "cannot open a perf event on CPU %d", cpu);
 		return probe_denied(e, NEED_PERFMON);
 	}
-	p->base = mmap(NULL, p->page + p->size, PROT_READ | PROT_WRITE, MAP_SHARED, p->fd, 0);
+	if (!sys_replays())
+		p->base =
+			mmap(NULL, p->page + p->size, PROT_READ | PROT_WRITE, MAP_SHARED, p->fd, 0);
 	if (p->base == MAP_FAILED) {
 		p->base = NULL;
 		r = err_sys(e, "cannot map the perf event of CPU %d", cpu);

@@ -13,6 +13,7 @@
 #include "core/err.h"
 #include "core/mem.h"
 #include "core/probe.h"
+#include "core/sys.h"
 
 void map_btf_close(struct map_btf *b)
 {
@@ -147,7 +148,7 @@ int map_btf_load(struct map_btf *b, const struct codec *key, const struct codec 
 		err_code(e, r, "the kernel does not take the types of the map");
 		return probe_denied(e, NEED_BPF);
 	}
-	b->fd = fd_dup(btf__fd(btf));
+	b->fd = sys_dup(btf__fd(btf));
 	b->key = (uint32_t)k;
 	b->value = (uint32_t)v;
 	return b->fd < 0 ? err_sys(e, "no descriptor for the types of the map") : 0;

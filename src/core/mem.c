@@ -3,7 +3,6 @@
 #include "core/mem.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -14,11 +13,6 @@ static void *checked(void *p)
 		_exit(1);
 	}
 	return p;
-}
-
-int fd_dup(int fd)
-{
-	return fcntl(fd, F_DUPFD_CLOEXEC, 3);
 }
 
 void *xmalloc(size_t n)

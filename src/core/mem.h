@@ -40,9 +40,6 @@ static inline void closedirp(DIR **d)
 	*d = NULL;
 }
 
-/* Another descriptor for the same file, closed on exec like all of ours; -1 with errno. */
-int fd_dup(int fd);
-
 #define auto_free __attribute__((cleanup(freep)))
 #define auto_fd __attribute__((cleanup(closep))) /* int fd = -1 */
 #define auto_file __attribute__((cleanup(fclosep)))

@@ -173,6 +173,7 @@ static bool has_test_run(uint32_t type)
 	case UAPI_PROG_sk_skb:
 	case UAPI_PROG_sk_msg:
 	case UAPI_PROG_sk_reuseport:
+	case UAPI_PROG_lwt_seg6local:
 		return false;
 	case UAPI_PROG_sk_lookup:
 	case UAPI_PROG_syscall:

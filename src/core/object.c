@@ -58,6 +58,11 @@ static void collect(struct object *o)
 	}
 	while ((m = bpf_object__next_map(o->bpf, m))) {
 		o->maps = xreallocarray(o->maps, o->nr_maps + 1, sizeof(void *));
+		o->map_types = xreallocarray(o->map_types, o->nr_maps + 1, sizeof(*o->map_types));
+		o->map_types[o->nr_maps] = (struct object_map_types){
+			.key = bpf_map__btf_key_type_id(m),
+			.value = bpf_map__btf_value_type_id(m),
+		};
 		o->maps[o->nr_maps++] = m;
 	}
 	o->logs = xcalloc(o->nr_progs, sizeof(char *));
@@ -220,6 +225,7 @@ void object_freep(struct object **op)
 	free(o->logs);
 	free(o->progs);
 	free(o->maps);
+	free(o->map_types);
 	types_freep(&o->types);
 	bpf_object__close(o->bpf);
 	buf_free(&o->warnings);
@@ -346,8 +352,8 @@ void object_map(const struct object *o, size_t i, struct object_map *m)
 		.fd = fd < 0 ? -1 : fd,
 		.internal = bpf_map__is_internal(o->maps[i]),
 		.pin_path = bpf_map__pin_path(o->maps[i]),
-		.key_type = bpf_map__btf_key_type_id(o->maps[i]),
-		.value_type = bpf_map__btf_value_type_id(o->maps[i]),
+		.key_type = o->map_types[i].key,
+		.value_type = o->map_types[i].value,
 	};
 }
 

@@ -15,6 +15,10 @@ struct object {
 	struct object_opts opts; /* its strings are gone after opening */
 	struct bpf_program **progs;
 	struct bpf_map **maps;
+	/* Of keys and values: libbpf forgets them when it makes a map whose kernel takes none. */
+	struct object_map_types {
+		uint32_t key, value;
+	} * map_types;
 	size_t nr_progs, nr_maps;
 	char **logs;	     /* of each program, NULL: none */
 	struct buf warnings; /* libbpf's, a line each, the first one first */

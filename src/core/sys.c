@@ -105,6 +105,23 @@ static long kernel_call(long nr, const unsigned long a[6])
 	return __real_syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
+bool sys_replays(void)
+{
+	const struct sys_backend *b = backend;
+
+	while (b && !b->replays)
+		b = b->next;
+	return b;
+}
+
+bool sys_came(struct sys_coming *c)
+{
+	for (struct sys_backend *b = backend; b; b = b->next)
+		if (b->came)
+			return b->came(b, c);
+	return false;
+}
+
 static long through(struct sys_backend *b, long nr, const unsigned long a[6])
 {
 	while (b && !b->call)
@@ -206,6 +223,11 @@ int sys_poll(struct pollfd *fds, size_t n, int timeout_ms)
 	long r = syscall(SYS_ppoll, fds, n, timeout_ms < 0 ? NULL : &t, NULL, 0);
 
 	return r < 0 ? -errno : (int)r;
+}
+
+int sys_dup(int fd)
+{
+	return (int)syscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 3);
 }
 
 int sys_netlink(int protocol)

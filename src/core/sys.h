@@ -15,13 +15,30 @@
 
 enum sys_level { SYS_WARN, SYS_INFO, SYS_DEBUG };
 
+/*
+ * What reaches a command otherwise than by a call: a record in memory that is shared with the
+ * kernel, a signal, the time.  Whoever takes such a thing keeps it with sys_came(), and asks for
+ * it instead while sys_replays().
+ */
+#define SYS_COMING_NUMBERS 5
+struct sys_coming {
+	const char *name;
+	const char *keys[SYS_COMING_NUMBERS]; /* of the numbers that follow; NULL: no more */
+	uint64_t v[SYS_COMING_NUMBERS];
+	const void *data; /* NULL: none; of what is replayed until the next call */
+	size_t len;
+};
+
 struct sys_backend {
 	/* The result, or -1 with errno set. */
 	long (*call)(struct sys_backend *self, long nr, const unsigned long args[6]);
 	/* What libbpf has to say, without the last newline; may be NULL. */
 	void (*say)(struct sys_backend *self, enum sys_level level, const char *text);
+	/* See sys_came(); may be NULL. */
+	bool (*came)(struct sys_backend *self, struct sys_coming *c);
 	unsigned int cpus; /* possible ones; 0: those of the next */
 	bool apart;	   /* its objects are not the machine's: no process of that holds one */
+	bool replays;	   /* of what a command did before; came() fills in what came then */
 	bool taped; /* answers are kept, or come from what was kept: nothing may pass it by */
 	struct sys_backend *next; /* set by sys_push(); NULL is the kernel */
 };
@@ -47,6 +64,9 @@ int sys_pidfd_open(pid_t pid);
 int sys_pidfd_getfd(int pidfd, int fd);
 struct pollfd;
 int sys_poll(struct pollfd *fds, size_t n, int timeout_ms);
+
+/* Another descriptor for the same file, closed on exec like all of ours; -1 with errno. */
+int sys_dup(int fd);
 
 /*
  * A netlink socket, its messages, and the namespace of this thread; also negative errnos.  What is
@@ -85,6 +105,12 @@ int sys_list(const char *dir, int (*fn)(void *arg, const char *name), void *arg)
 /* Whether a backend says so of itself. */
 bool sys_apart(void);
 bool sys_taped(void);
+bool sys_replays(void);
+/*
+ * Replaying: whether this came next, and then *c is what it was.  Recording: keeps it.  Without
+ * either, nothing.
+ */
+bool sys_came(struct sys_coming *c);
 
 /* clock_gettime(2); 0 or a negative errno. */
 struct timespec;

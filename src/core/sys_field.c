@@ -441,6 +441,10 @@ static const struct field set_ns[] = {
 	ROW("kind", NUM, b),
 	END,
 };
+static const struct field poll_of[] = {
+	ROW("count", NUM, b),
+	END,
+};
 #undef T
 
 const struct field *sys_fields_call(long nr, const char **name)
@@ -464,6 +468,7 @@ const struct field *sys_fields_call(long nr, const char **name)
 		{ SYS_sendto, "sendto", send_to },
 		{ SYS_recvfrom, "recvfrom", receive },
 		{ SYS_setns, "setns", set_ns },
+		{ SYS_ppoll, "ppoll", poll_of },
 	};
 
 	for (size_t i = 0; i < countof(calls); i++) {

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
+#include <linux/magic.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -33,7 +35,6 @@ struct sys_record {
 	const char *path;
 	struct buf text;
 	size_t n;
-	bool events; /* somebody waits for them */
 };
 
 static void put(struct val *line, const char *key, struct val v)
@@ -114,11 +115,13 @@ static void put_contents(struct val *line, int fd)
 }
 
 /* A file of a network namespace is to be entered, not read. */
-static bool is_netns(const unsigned long args[6])
+static bool is_netns(const char *path, int fd)
 {
-	static const char named[] = "/run/netns/";
+	static const char named[] = "/run/netns/"; /* where the mock has them, too */
+	struct statfs fs;
 
-	return strncmp((const char *)args[1], named, sizeof(named) - 1) == 0;
+	return strncmp(path, named, sizeof(named) - 1) == 0 ||
+	       (fstatfs(fd, &fs) == 0 && fs.f_type == NSFS_MAGIC);
 }
 
 static void put_fd(struct sys_record *r, const struct tape_call *c, struct val *line, int fd)
@@ -134,7 +137,7 @@ static void put_fd(struct sys_record *r, const struct tape_call *c, struct val *
 	tape_add(&r->tape, &thing);
 	put(line, "fd", val_uint(r->tape.n));
 	put_thing(line, &thing);
-	if ((c->nr == SYS_openat && !thing.dir && !is_netns(c->args)) ||
+	if ((c->nr == SYS_openat && !thing.dir && !is_netns((const char *)c->args[1], fd)) ||
 	    (c->nr == SYS_bpf && c->args[0] == BPF_ITER_CREATE))
 		put_contents(line, fd);
 }
@@ -163,6 +166,18 @@ static void put_names(struct val *out, const char *at, long n)
 	put(out, "names", names);
 }
 
+static void put_ready(struct val *out, const struct pollfd *fds, size_t n)
+{
+	struct val list = { .kind = V_LIST };
+
+	for (size_t i = 0; i < n; i++) {
+		struct val v = val_uint((uint16_t)fds[i].revents);
+
+		val_append(&list, &v);
+	}
+	put(out, "ready", list);
+}
+
 /* Beside what the tables of fields say. */
 static void save_other(const struct tape_call *c, long result, struct val *out)
 {
@@ -183,6 +198,10 @@ static void save_other(const struct tape_call *c, long result, struct val *out)
 	case SYS_clock_gettime:
 		put(out, "seconds", val_uint((uint64_t)ts->tv_sec));
 		put(out, "ns", val_uint((uint64_t)ts->tv_nsec));
+		break;
+	case SYS_ppoll:
+		if (result)
+			put_ready(out, (const struct pollfd *)c->args[0], c->args[1]);
 		break;
 	case SYS_recvfrom:
 		put(out, "message", tape_hex((const void *)c->args[1], (size_t)result));
@@ -224,18 +243,16 @@ static void save(struct sys_record *r, struct tape_call *c, long result, int cod
 		val_drop(&out);
 }
 
-/* libbpf moves a descriptor to the place it has kept for it. */
+/* libbpf moves a descriptor to the place it has kept for it; we keep further ones. */
 static long follow(struct sys_record *r, long nr, const unsigned long args[6])
 {
-	size_t handle = nr == SYS_dup3 ? tape_handle(&r->tape, (int)args[0]) : 0;
+	bool dup = nr == SYS_fcntl && args[1] == F_DUPFD_CLOEXEC;
+	size_t handle = nr == SYS_dup3 || dup ? tape_handle(&r->tape, (int)args[0]) : 0;
 	long result = sys_next(&r->backend, nr, args);
 	int code = errno;
 
-	for (size_t i = 0; handle && result >= 0 && i < r->tape.n; i++)
-		if (r->tape.things[i].fd == (int)args[1])
-			r->tape.things[i].fd = -1;
 	if (handle && result >= 0)
-		r->tape.things[handle - 1].fd = (int)args[1];
+		tape_alias(&r->tape, handle, (int)result, !dup);
 	errno = code;
 	return result;
 }
@@ -249,11 +266,6 @@ static long call(struct sys_backend *self, long nr, const unsigned long args[6])
 	long result;
 	int code;
 
-	if (nr == SYS_ppoll) {
-		r->events = true;
-		errno = EOPNOTSUPP;
-		return -1;
-	}
 	if (!tape_read(&r->tape, nr, args, &c))
 		return follow(r, nr, args);
 	put(&line, "n", val_uint(++r->n));
@@ -271,6 +283,25 @@ static long call(struct sys_backend *self, long nr, const unsigned long args[6])
 	return result;
 }
 
+/* What came without a call is a line as a call is. */
+static bool came(struct sys_backend *self, struct sys_coming *c)
+{
+	struct sys_record *r = (struct sys_record *)self;
+	auto_val struct val line = { .kind = V_MAP };
+	struct val out = { .kind = V_MAP };
+
+	put(&line, "n", val_uint(++r->n));
+	put_text(&line, "call", c->name);
+	for (size_t i = 0; i < SYS_COMING_NUMBERS && c->keys[i]; i++)
+		if (c->v[i])
+			put(&out, c->keys[i], val_uint(c->v[i]));
+	if (c->data)
+		put(&out, "data", tape_hex(c->data, c->len));
+	put(&line, "out", out);
+	add_line(r, &line);
+	return false;
+}
+
 struct sys_record *sys_record_new(const char *path)
 {
 	struct sys_record *r = xcalloc(1, sizeof(*r));
@@ -283,6 +314,7 @@ struct sys_record *sys_record_new(const char *path)
 	add_line(r, &head);
 	val_drop(&head);
 	r->backend.call = call;
+	r->backend.came = came;
 	r->backend.taped = true;
 	r->backend.cpus = r->tape.cpus; /* in the head of the record: nobody reads them again */
 	r->backend.apart = true;
@@ -298,11 +330,7 @@ int sys_record_close(struct sys_record **rp, bool keep, struct err *e)
 	if (!r)
 		return 0;
 	sys_pop(&r->backend);
-	if (keep && r->events)
-		err = err_worded(e, EOPNOTSUPP,
-				 "--record cannot take events: they come by memory "
-				 "that is shared with the kernel");
-	else if (keep && buf_error(&r->text))
+	if (keep && buf_error(&r->text))
 		err = err_code(e, ENOMEM, "recording %zu calls", r->n);
 	else if (keep)
 		err = file_write(r->path, r->text.data, r->text.len, e);

@@ -3,8 +3,8 @@
  * --record and --replay: what comes to the door, with its answers, in a file of JSON lines
  * (sys_tape.h), and later the answers from that file instead of a kernel.
  *
- * Neither knows what does not come by the door: memory that is shared with the kernel (events).
- * Such a command is refused.
+ * What comes without a call, such as records in memory that is shared with the kernel, is in the
+ * file too, where its receiver says so (sys_came()).
  */
 #pragma once
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,6 +35,8 @@ struct sys_replay {
 	const char *at;	   /* the next line */
 	size_t line, n;	   /* the one that was read, and the call */
 	struct val now;	   /* its contents */
+	bool ahead;	   /* it was read, and is still to be taken */
+	struct buf data;   /* of what came last without a call */
 	bool lost;	   /* what comes is not in the record any more */
 	struct err reason; /* why */
 };
@@ -75,6 +78,15 @@ static int next_line(struct sys_replay *r)
 	}
 	r->at = eol + 1;
 	return r->now.kind == V_MAP ? 0 : lose(r, "it is no object in braces");
+}
+
+/* The same, unless it was read ahead. */
+static int take_line(struct sys_replay *r)
+{
+	int end = r->ahead ? 0 : next_line(r);
+
+	r->ahead = false;
+	return end;
 }
 
 static uint64_t get_uint(const struct val *map, const char *key)
@@ -242,13 +254,13 @@ static long give_names(struct sys_replay *r, const struct tape_call *c, const st
 	for (size_t i = 0; names && names->kind == V_LIST && i < names->seq.n; i++) {
 		const struct val *v = &names->seq.v[i];
 		size_t n = v->kind == V_STR ? v->str.len : 0;
-		size_t len = (sizeof(struct entry) + n + 8) & ~7ul;
+		size_t len = (offsetof(struct entry, name) + n + 1 + 7) & ~7ul;
 		struct entry e = { .ino = i + 1, .len = (uint16_t)len };
 
 		if (!n || n > 255 || len > room - used)
 			return lose(r, "\"names\" are not those of a directory");
 		memset(to + used, 0, len);
-		memcpy(to + used, &e, sizeof(e));
+		memcpy(to + used, &e, offsetof(struct entry, name));
 		memcpy(to + used + offsetof(struct entry, name), v->str.s, n);
 		used += len;
 	}
@@ -266,6 +278,18 @@ static long give_message(struct sys_replay *r, const struct tape_call *c, const 
 	if (b.len)
 		memcpy((void *)c->args[1], b.data, b.len);
 	return (long)b.len;
+}
+
+static void give_ready(const struct tape_call *c, const struct val *out)
+{
+	const struct val *ready = val_get(out, "ready");
+	struct pollfd *fds = (struct pollfd *)c->args[0];
+
+	for (size_t i = 0; i < c->args[1]; i++) {
+		bool told = ready && ready->kind == V_LIST && i < ready->seq.n;
+
+		fds[i].revents = told ? (short)ready->seq.v[i].u : 0;
+	}
 }
 
 static void give_other(const struct tape_call *c, const struct val *out)
@@ -287,6 +311,8 @@ static void give_other(const struct tape_call *c, const struct val *out)
 
 		ts->tv_sec = (time_t)get_uint(out, "seconds");
 		ts->tv_nsec = (long)(get_uint(out, "ns") % 1000000000);
+	} else if (c->nr == SYS_ppoll) {
+		give_ready(c, out);
 	}
 }
 
@@ -343,14 +369,10 @@ static long call(struct sys_backend *self, long nr, const unsigned long args[6])
 	const char *name;
 	long result = -1;
 
-	if (nr == SYS_ppoll) {
-		r->n++;
-		lose(r, "call %zu waits for events, of which there are none in a record", r->n);
-	} else if (!tape_read(&r->tape, nr, args, &c)) {
+	if (!tape_read(&r->tape, nr, args, &c))
 		return sys_next(self, nr, args);
-	}
 	if (!r->lost) {
-		int end = next_line(r);
+		int end = take_line(r);
 
 		r->n++;
 		name = get_str(&r->now, "call");
@@ -367,6 +389,34 @@ static long call(struct sys_backend *self, long nr, const unsigned long args[6])
 		return -1;
 	}
 	return result;
+}
+
+/* Other lines are those of calls, and wait for them. */
+static bool came(struct sys_backend *self, struct sys_coming *c)
+{
+	struct sys_replay *r = (struct sys_replay *)self;
+	const struct val *out, *data;
+	const char *name;
+
+	if (r->lost || (!r->ahead && next_line(r)))
+		return false;
+	name = get_str(&r->now, "call");
+	r->ahead = !name || strcmp(name, c->name) != 0;
+	if (r->ahead)
+		return false;
+	r->n++;
+	out = val_get(&r->now, "out");
+	for (size_t i = 0; i < SYS_COMING_NUMBERS && c->keys[i]; i++)
+		c->v[i] = get_uint(out, c->keys[i]);
+	data = out ? val_get(out, "data") : NULL;
+	r->data.len = 0;
+	if (data && !tape_bytes(data, &r->data)) {
+		lose(r, "\"data\" must be pairs of hex digits");
+		return false;
+	}
+	c->data = data ? buf_str(&r->data) : NULL;
+	c->len = r->data.len;
+	return true;
 }
 
 /* ---- making -------------------------------------------------------------------------------- */
@@ -390,6 +440,7 @@ static void free_replay(struct sys_replay **rp)
 	struct sys_replay *r = *rp;
 
 	buf_free(&r->text);
+	buf_free(&r->data);
 	val_drop(&r->now);
 	tape_free(&r->tape);
 	err_clear(&r->reason);
@@ -417,6 +468,8 @@ int sys_replay_new(struct sys_replay **rp, const char *path, struct err *e)
 		return err;
 	}
 	r->backend.call = call;
+	r->backend.came = came;
+	r->backend.replays = true;
 	r->backend.taped = true;
 	r->backend.cpus = r->tape.cpus;
 	r->backend.apart = true;
@@ -433,7 +486,7 @@ int sys_replay_close(struct sys_replay **rp, struct err *e)
 	if (!r)
 		return 0;
 	sys_pop(&r->backend);
-	if (!r->lost && next_line(r) == 0)
+	if (!r->lost && take_line(r) == 0)
 		lose(r, "the command ends with call %zu, and the record goes on with %s", r->n,
 		     get_str(&r->now, "call") ?: "something else");
 	if (r->lost) {

@@ -40,14 +40,42 @@ size_t tape_handle(const struct tape *t, int fd)
 	for (size_t i = t->n; i-- > 0;)
 		if (t->by_inode ? t->things[i].ino == st.st_ino : t->things[i].fd == fd)
 			return i + 1;
+	for (size_t i = 0; i < t->nr_aliases; i++)
+		if (t->aliases[i].fd == fd)
+			return t->aliases[i].handle;
 	return 0;
+}
+
+/* Whatever had this descriptor has closed it. */
+static void forget(struct tape *t, int fd)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->things[i].fd == fd)
+			t->things[i].fd = -1;
+	for (size_t i = t->nr_aliases; i-- > 0;)
+		if (t->aliases[i].fd == fd)
+			t->aliases[i] = t->aliases[--t->nr_aliases];
+}
+
+void tape_alias(struct tape *t, size_t handle, int fd, bool first)
+{
+	forget(t, fd);
+	if (first) {
+		t->things[handle - 1].fd = fd;
+		return;
+	}
+	if (array_grow(&t->aliases, t->nr_aliases, &t->cap_aliases, sizeof(*t->aliases)))
+		abort();
+	t->aliases[t->nr_aliases++] = (struct tape_alias){ fd, handle };
 }
 
 void tape_add(struct tape *t, const struct tape_thing *thing)
 {
-	for (size_t i = 0; i < t->n; i++) /* that one was closed */
-		if (t->by_inode ? t->things[i].ino == thing->ino : t->things[i].fd == thing->fd)
-			t->things[i].fd = -1, t->things[i].ino = 0;
+	if (!t->by_inode)
+		forget(t, thing->fd);
+	for (size_t i = 0; t->by_inode && i < t->n; i++) /* that one was closed */
+		if (t->things[i].ino == thing->ino)
+			t->things[i].ino = 0;
 	if (array_grow(&t->things, t->n, &t->cap, sizeof(*thing)))
 		abort();
 	t->things[t->n++] = *thing;
@@ -56,7 +84,8 @@ void tape_add(struct tape *t, const struct tape_thing *thing)
 void tape_free(struct tape *t)
 {
 	freep(&t->things);
-	t->n = t->cap = 0;
+	freep(&t->aliases);
+	t->n = t->cap = t->nr_aliases = t->cap_aliases = 0;
 }
 
 /* ---- memory -------------------------------------------------------------------------------- */
@@ -513,6 +542,7 @@ bool tape_read(const struct tape *t, long nr, const unsigned long args[6], struc
 		return args[0] == AF_NETLINK;
 	case SYS_perf_event_open:
 	case SYS_clock_gettime:
+	case SYS_ppoll:
 		return true;
 	default:
 		return !is_of_process(nr, args);

@@ -34,6 +34,12 @@ struct tape_thing {
 struct tape {
 	struct tape_thing *things;
 	size_t n, cap;
+	/* Recording: further descriptors of things. */
+	struct tape_alias {
+		int fd;
+		size_t handle;
+	} * aliases;
+	size_t nr_aliases, cap_aliases;
 	uint32_t cpus; /* possible ones: how many values a per-CPU map has */
 	bool by_inode; /* replaying */
 };
@@ -102,6 +108,8 @@ const char *tape_give(const struct tape *t, struct tape_call *c, const struct va
 /* Number of a descriptor from 1 on; 0: the door did not give it. */
 size_t tape_handle(const struct tape *t, int fd);
 void tape_add(struct tape *t, const struct tape_thing *thing);
+/* fd is the thing's from now on, and nobody else's; first: its descriptor, not one more. */
+void tape_alias(struct tape *t, size_t handle, int fd, bool first);
 void tape_free(struct tape *t);
 
 /* Bytes as text, "0a 00", and back; false: it is none. */

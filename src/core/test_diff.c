@@ -11,6 +11,7 @@
 #include "core/map_cursor.h"
 #include "core/mem.h"
 #include "core/packet.h"
+#include "core/sys.h"
 #include "core/test_priv.h"
 #include "uapi/names.h"
 
@@ -68,7 +69,7 @@ static int snapshot_map(const struct object *o, const struct object_map *om, str
 
 	if (r < 0)
 		return r;
-	fd = fd_dup(om->fd);
+	fd = sys_dup(om->fd);
 	r = fd < 0 ? err_sys(e, "cannot keep map %s", om->name) : map_open(&m, fd, e);
 	if (r == 0)
 		r = map_cursor_open(&cursor, &m, e);

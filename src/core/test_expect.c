@@ -11,6 +11,7 @@
 #include "core/near.h"
 #include "core/obj.h"
 #include "core/packet.h"
+#include "core/sys.h"
 #include "core/test_priv.h"
 #include "core/types.h"
 #include "uapi/names.h"
@@ -147,7 +148,7 @@ static char *map_label_of(const struct test_item *it)
 
 static int open_map(struct map *m, const struct object_map *om, struct err *e)
 {
-	int fd = fd_dup(om->fd);
+	int fd = sys_dup(om->fd);
 
 	if (fd < 0)
 		return err_sys(e, "cannot keep map %s", om->name);

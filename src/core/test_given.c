@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* What a test gives to a program: variables before it is loaded, entries of maps afterwards. */
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "core/err.h"
 #include "core/map.h"
 #include "core/mem.h"
 #include "core/near.h"
 #include "core/object_reach.h"
+#include "core/sys.h"
 #include "core/test_priv.h"
 #include "core/types.h"
 #include "uapi/names.h"
@@ -123,6 +127,35 @@ int test_map_value(const struct object *o, const struct test_map *m, const struc
 	return r;
 }
 
+/*
+ * Whatever number a test gives: a listening socket of its own, which is at its place in the map
+ * until the test ends.
+ */
+static int make_socket(struct test_job *j, const struct test_map *tm, struct buf *value,
+		       struct err *e)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
+	uint64_t number = (uint64_t)fd;
+
+	if (fd < 0)
+		return err_sys(e, "cannot make a socket");
+	j->sockets = xreallocarray(j->sockets, j->nr_sockets + 1, sizeof(*j->sockets));
+	j->sockets[j->nr_sockets++] = fd;
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) ||
+	    bind(fd, (const struct sockaddr *)&to, sizeof(to)) || listen(fd, 1))
+		return err_sys(e, "cannot make a socket that listens");
+	memcpy(value->data, &number, tm->m.value_size < 8 ? tm->m.value_size : 8);
+	return 0;
+}
+
+static bool holds_sockets(uint32_t type)
+{
+	return type == UAPI_MAP_sockmap || type == UAPI_MAP_sockhash ||
+	       type == UAPI_MAP_reuseport_sockarray;
+}
+
 static int fill_map(struct test_job *j, const struct test_item *it, struct err *e)
 {
 	auto_buf struct buf key = {}, value = {};
@@ -133,7 +166,7 @@ static int fill_map(struct test_job *j, const struct test_item *it, struct err *
 
 	if (r < 0)
 		return r;
-	fd = fd_dup(tm.m.fd);
+	fd = sys_dup(tm.m.fd);
 	if (fd < 0)
 		return err_sys(e, "cannot keep map %s", it->name);
 	r = map_open(&m, fd, e);
@@ -141,6 +174,8 @@ static int fill_map(struct test_job *j, const struct test_item *it, struct err *
 		r = test_key(&tm, it, &key, e);
 	if (r == 0)
 		r = test_map_value(j->o, &tm, it, m.cpus, &value, e);
+	if (r == 0 && holds_sockets(tm.m.type))
+		r = make_socket(j, &tm, &value, e);
 	if (r < 0)
 		return r;
 	r = map_update(&m, tm.key ? key.data : NULL, value.data, MAPF_ANY, e);

@@ -63,6 +63,8 @@ struct test_job {
 	bool has_ctx, has_packet;
 	struct test_object *objects; /* where they are, while a kernel has them */
 	size_t nr_objects;
+	int *sockets; /* made for maps of sockets */
+	size_t nr_sockets;
 	struct test_out out;
 	struct buf snapshot; /* of the maps afterwards, if both kernels run the test */
 	struct test_result *r;

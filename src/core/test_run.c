@@ -11,6 +11,7 @@
 #include "core/mem.h"
 #include "core/probe.h"
 #include "core/prog.h"
+#include "core/sys.h"
 #include "core/test_diff.h"
 #include "core/test_run.h"
 #include "core/uapi.h"
@@ -64,7 +65,7 @@ static int listen_to(struct test_job *j, struct listener *l, struct err *e)
 			l->maps = xcalloc(object_nr_maps(j->o), sizeof(*l->maps));
 			l->index = xcalloc(object_nr_maps(j->o), sizeof(*l->index));
 		}
-		fd = fd_dup(om.fd);
+		fd = sys_dup(om.fd);
 		if (fd < 0)
 			return err_sys(e, "cannot keep map %s", om.name);
 		l->maps[l->n] = (struct map)MAP_INIT;
@@ -240,6 +241,13 @@ static int run_object(struct test_job *j, const struct test_kernel *k, bool snap
 	return r;
 }
 
+static void close_sockets(struct test_job *j)
+{
+	while (j->nr_sockets)
+		closep(&j->sockets[--j->nr_sockets]);
+	freep(&j->sockets);
+}
+
 int test_job_run(struct test_job *j, const struct test_kernel *k, bool snapshot, struct err *e)
 {
 	struct object_opts opts = {
@@ -259,6 +267,7 @@ int test_job_run(struct test_job *j, const struct test_kernel *k, bool snapshot,
 	if (r == 0)
 		r = run_object(j, k, snapshot, e);
 	object_freep(&j->o);
+	close_sockets(j);
 	if (k->end)
 		k->end(j);
 	return r;

@@ -99,21 +99,6 @@ HELPER(sk_assign)
 	return 0;
 }
 
-HELPER(sk_select_reuseport)
-{
-	static const uint8_t types[] = { UAPI_MAP_reuseport_sockarray, UAPI_MAP_sockmap,
-					 UAPI_MAP_sockhash };
-	struct map *m = arg_ctx(vm, 1, r1) ? arg_map_of(vm, 2, r2, types, countof(types)) : NULL;
-	const void *key = m ? vm_read(vm, 3, r3, m->spec.key_size) : NULL;
-	uint64_t file;
-
-	if (!key)
-		return 0;
-	if (r4)
-		return NO(EINVAL);
-	return map_file_at(m, key, &file) ? NO(ENOENT) : 0;
-}
-
 HELPER(get_route_realm)
 {
 	return 0;

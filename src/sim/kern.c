@@ -443,7 +443,8 @@ static bool poll_rings(struct kern *k, struct pollfd *fds, size_t n, long *resul
 			continue;
 		any = true;
 		fds[i].revents = 0;
-		if (f->kind == FILE_OBJECT && map_readable((struct map *)f->obj)) {
+		if (f->kind == FILE_PERF ? kern_perf_readable(f, fds[i].fd)
+					 : map_readable((struct map *)f->obj)) {
 			fds[i].revents = POLLIN;
 			ready++;
 		}
@@ -495,7 +496,11 @@ struct kern *kern_new(const void *vmlinux, size_t vmlinux_len)
 	}
 	k->world.kern = k;
 	k->objects = (struct map_objects){
-		.arg = k, .get_map = get_map, .get_prog = get_prog, .get_file = get_file
+		.arg = k,
+		.get_map = get_map,
+		.get_prog = get_prog,
+		.get_file = get_file,
+		.perf_output = kern_perf_output,
 	};
 	k->ids[KOBJ_BTF].last = 1; /* which is the kernel's own */
 	k->vmlinux_data = vmlinux;

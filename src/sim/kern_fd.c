@@ -104,8 +104,7 @@ static int first_fd(struct kern *k, struct kobj *o, int flags)
 	return flags == O_RDWR ? take_fd(fd) : reopen(fd, flags);
 }
 
-/* A descriptor of the object that some descriptor is open for. */
-static int any_fd(const struct kern_file *f)
+int kern_any_fd(const struct kern_file *f)
 {
 	auto_dir DIR *d = opendir("/proc/self/fd");
 	const struct dirent *de;
@@ -133,7 +132,7 @@ int kern_fd(struct kern *k, struct kobj *o, uint32_t flags)
 
 		if (f->kind != FILE_OBJECT || f->obj != o)
 			continue;
-		fd = any_fd(f);
+		fd = kern_any_fd(f);
 		if (fd >= 0)
 			return reopen(fd, mode);
 		f->ino = 0; /* all closed: another file takes its place, and a sweep this one */

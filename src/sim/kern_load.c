@@ -258,7 +258,7 @@ static int begin(struct call *c, struct prog *p)
 				       (p->type == UAPI_PROG_xdp || p->type == UAPI_PROG_sched_cls)
 			       ? -EOPNOTSUPP
 			       : -EINVAL;
-	if (!p->type || p->type > MAX_TYPE || p->type == UAPI_PROG_lirc_mode2)
+	if (!p->type || p->type > MAX_TYPE)
 		return -EINVAL;
 	if (!kern_name_ok(a->prog_name))
 		return -EINVAL;

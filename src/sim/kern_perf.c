@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * perf_event_open(2), and ioctl(2) of what it gives: events that never happen, but can be opened,
- * mapped, put into maps and have programs attached.
+ * mapped, put into maps and have programs attached; programs can write records into them.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -54,6 +54,7 @@ long kern_perf_open(struct kern *k, const unsigned long args[6])
 	if (user_read(&size, args[0] + offsetof(struct perf_event_attr, size), sizeof(size)) ||
 	    user_read(&a, args[0], size && size < sizeof(a) ? size : sizeof(a)))
 		return -EFAULT;
+	f.ring = (struct kern_perf_ring){ .sample_type = a.sample_type, .cpu = (int)args[2] };
 	f.type = a.type;
 	f.config = a.config;
 	if (a.type == PERF_TYPE_TRACEPOINT)

@@ -14,6 +14,7 @@
 #include "sim/fault.h"
 #include "sim/kern.h"
 #include "sim/kern_net.h"
+#include "sim/kern_perf.h"
 #include "sim/kobj.h"
 #include "sim/map.h"
 #include "sim/prog.h"
@@ -45,13 +46,14 @@ enum kern_file_kind {
 struct kern_file {
 	enum kern_file_kind kind;
 	uint64_t dev, ino;
-	struct kobj *obj;	/* FILE_OBJECT: a reference */
-	uint64_t config;	/* FILE_PERF: attr.config, or the offset of a probe */
-	uint32_t type;		/* FILE_PERF: attr.type */
-	uint32_t perf_type;	/* FILE_PERF: UAPI_PERF_x */
-	struct kobj *perf_prog; /* FILE_PERF: the attached program; a reference */
-	char *path;		/* of FILE_DIR, FILE_NETx; of a probe the file or function */
-	uint8_t *answer;	/* FILE_NETLINK: what is still to be read */
+	struct kobj *obj;	    /* FILE_OBJECT: a reference */
+	uint64_t config;	    /* FILE_PERF: attr.config, or the offset of a probe */
+	uint32_t type;		    /* FILE_PERF: attr.type */
+	uint32_t perf_type;	    /* FILE_PERF: UAPI_PERF_x */
+	struct kobj *perf_prog;	    /* FILE_PERF: the attached program; a reference */
+	char *path;		    /* of FILE_DIR, FILE_NETx; of a probe the file or function */
+	struct kern_perf_ring ring; /* FILE_PERF */
+	uint8_t *answer;	    /* FILE_NETLINK: what is still to be read */
 	size_t answer_len;
 	int own_fd; /* the object's own descriptor of the file, which is no user's; -1 */
 	bool seen;
@@ -151,10 +153,10 @@ int kern_fd(struct kern *k, struct kobj *o, uint32_t flags);
 /* A file that is no object; what *f holds is taken over. */
 int kern_fd_other(struct kern *k, const struct kern_file *f, const char *name);
 struct kern_file *kern_file(struct kern *k, int fd); /* NULL: none of ours */
+int kern_any_fd(const struct kern_file *f);	     /* one that is open; -1: none */
 /* -EBADF: no descriptor; -EINVAL: of something else. */
 int kern_object(struct kern *k, int fd, enum kobj_kind kind, struct kobj **o);
-/* Forgets what no descriptor leads to any more. */
-void kern_sweep(struct kern *k);
+void kern_sweep(struct kern *k); /* forgets what no descriptor leads to any more */
 void kern_files_free(struct kern *k);
 /* Gives back the reference of a descriptor or pin; without any left, a map is closed. */
 void kern_let_go(struct kern *k, struct kobj *o);
@@ -179,8 +181,6 @@ int kern_target(int fd, uint32_t link_type, uint64_t *id);
 /* Whether a program may be attached so: 0 or -EINVAL. */
 int kern_attach_check(const struct prog *p, uint32_t attach_type);
 uint32_t kern_link_type(uint32_t attach_type); /* 0: none */
-long kern_perf_open(struct kern *k, const unsigned long args[6]);
-long kern_perf_ioctl(struct kern *k, struct kern_file *f, unsigned long request, unsigned long arg);
 int kern_link_new(struct kern *k, uint32_t type, struct prog *p, struct kern_link **l);
 void kern_link_gone(struct kern *k, struct kern_link *l); /* of a target */
 

@@ -76,6 +76,9 @@ struct map_perf_record {
 };
 bool map_perf_next(struct map *m, struct map_perf_record *rec);
 
+/* A socket, known by its cookie, into a sockmap or sockhash. */
+int map_put_socket(struct map *m, const void *key, uint64_t cookie, uint64_t flags);
+
 /* Where redirects go: ifindex, CPU or socket at a key of devmap, cpumap, xskmap, and the program
  * that entry runs (not referenced, or NULL); -ENOENT: none. */
 int map_redirect_target(struct map *m, const void *key, uint64_t *target, struct prog **prog);

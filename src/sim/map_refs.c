@@ -364,6 +364,18 @@ int refs_set_socket(struct map *m, const void *key, const void *value, uint64_t 
 	return r;
 }
 
+int refs_put_socket(struct map *m, const void *key, uint64_t cookie, uint64_t flags)
+{
+	uint32_t i;
+	int r = flags > BPF_EXIST ? -EINVAL : refs_index(m, key, &i);
+
+	if (!r)
+		r = map_exist_flags(*refs_slot(m, i) != 0, flags);
+	if (!r)
+		set(m, i, cookie + 1);
+	return r;
+}
+
 static int reuseport_update(struct map *m, const void *key, const void *value, uint64_t flags)
 {
 	return refs_set_socket(m, key, value, flags, MAP_FILE_SOCKET);

@@ -36,3 +36,4 @@ int refs_socket_fd(const struct map *m, const void *value, int *fd);
 int refs_set_socket(struct map *m, const void *key, const void *value, uint64_t flags,
 		    enum map_file kind);
 int refs_socket_show(struct map *m, const void *key, void *value, uint64_t flags);
+int refs_put_socket(struct map *m, const void *key, uint64_t cookie, uint64_t flags);

@@ -94,21 +94,24 @@ static void sockhash_release(struct map *m)
 	map_values_free(&htab(m)->v);
 }
 
+static int sockhash_put(struct map *m, const void *key, uint64_t cookie, uint64_t flags)
+{
+	uint32_t i;
+	int r = flags > BPF_EXIST ? -EINVAL : htab_place(m, key, flags, &i);
+
+	if (!r)
+		memcpy(map_value_host(&htab(m)->v, i), &cookie, sizeof(cookie));
+	return r;
+}
+
 static int sockhash_update(struct map *m, const void *key, const void *value, uint64_t flags)
 {
 	uint64_t file;
-	uint32_t i;
 	int fd, r = refs_socket_fd(m, value, &fd);
 
 	if (!r)
 		r = map_get_file(m, MAP_FILE_SOCKET, fd, &file);
-	if (!r && flags > BPF_EXIST)
-		r = -EINVAL;
-	if (!r)
-		r = htab_place(m, key, flags, &i);
-	if (!r)
-		memcpy(map_value_host(&htab(m)->v, i), &file, sizeof(file));
-	return r;
+	return r ? r : sockhash_put(m, key, file, flags);
 }
 
 static int sockhash_remove(struct map *m, const void *key)
@@ -151,3 +154,9 @@ const struct map_ops map_sockhash_ops = {
 	.count = sockhash_count,
 	.file_at = sockhash_file_at,
 };
+
+int map_put_socket(struct map *m, const void *key, uint64_t cookie, uint64_t flags)
+{
+	return m->ops == &map_sockhash_ops ? sockhash_put(m, key, cookie, flags)
+					   : refs_put_socket(m, key, cookie, flags);
+}

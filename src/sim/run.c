@@ -282,7 +282,7 @@ int run_once(struct run *r, struct prog *p, uint64_t *ret, struct vm_fault *faul
 	const struct prog *outer = w->prog;
 	int err;
 
-	r->nr_refs = r->rcu = r->preempt = r->irq = r->nr_dyns = 0;
+	r->nr_refs = r->rcu = r->preempt = r->irq = r->nr_dyns = r->nr_sockopts = 0;
 	r->lock = 0;
 	r->redirect.set = false;
 	w->prog = p;

@@ -62,6 +62,13 @@ struct run_timer {
 };
 #define RUN_TIMERS 64
 
+/* An option that the program has set on the socket. */
+struct run_sockopt {
+	const void *option;
+	uint8_t value[16];
+};
+#define RUN_SOCKOPTS 16
+
 struct run_redirect {
 	bool set;
 	const struct map *map;
@@ -93,6 +100,8 @@ struct run {
 	struct run_redirect redirect;
 	struct run_timer timers[RUN_TIMERS];
 	uint32_t nr_timers;
+	struct run_sockopt sockopts[RUN_SOCKOPTS];
+	uint32_t nr_sockopts;
 	int32_t retval;	   /* bpf_get_retval() */
 	uint64_t selected; /* sk_lookup's socket */
 	uint32_t room;	   /* frame size of XDP, headroom of it */

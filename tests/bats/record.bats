@@ -83,6 +83,12 @@ END_OF_STATE
 	both prog run pinned "$BPFFS/filter" data ff ff ff ff ff ff 00 00 00 00 00 00 08 00
 }
 
+@test "pins of the kernel, more of them than one look takes" {
+	loaded
+	mkdir "$BPFFS"/{1..1400}
+	both -f prog list
+}
+
 @test "links of the kernel: list, show" {
 	need_root
 	private_bpffs
@@ -197,6 +203,7 @@ END_OF_STATE
 	private_bpffs
 	bpfctl prog load "$ROOT/examples/port_filter.bpf" "$BPFFS/filter"
 	bpfctl --netns "$NETNS" attach xdp veth0 prog pinned "$BPFFS/filter" --pin "$BPFFS/link"
+	for i in $(seq 160); do mkdir "$BPFFS/directory$i"; done # more than one buffer holds
 	both -f prog list
 }
 
@@ -217,6 +224,74 @@ END_OF_STATE
 	run replay -j --netns blue xdp attach veth0 prog pinned "$PINS/p"
 	[ "$status" -eq 3 ]
 	[[ $output == *"must be pairs of hex digits"* ]]
+}
+
+@test "events of the kernel: run to the end of a command, which is not run again" {
+	need_root
+	printf '#!/bin/sh\necho "$$" >>%s/ran\n/bin/true\nexit 3\n' "$LAB" >ran.sh
+	chmod 755 ran.sh
+	both run "$ROOT/examples/execsnoop.bpf" -- "$LAB/ran.sh"
+	grep -q '"call":"event"' record
+	grep -q "^$(cat ran) .*ran.sh" out2
+	[ "$(wc -l <ran)" -eq 1 ]
+	both -j run "$ROOT/examples/execve_count.bpf" --maps -- /bin/true
+	[ "$(jq '.[0].value' out2)" -ge 1 ]
+	both run "$ROOT/examples/execsnoop.bpf" --for 1ms
+}
+
+# A program that sends two records, one by a ring buffer and one by perf events.
+senders() {
+	cat >senders.bpf <<-'END_OF_SOURCE'
+	license GPL
+	event sample { u32 a; char text[8] }
+	map ring ringbuf { max_entries 4096; event sample }
+	map perf perf_event_array { key u32; value u32; max_entries 64; event sample }
+	prog tc sender {
+		stack sample s
+		r6 = r1
+		r1 = 7
+		*(s.a) = r1
+		r1 = 0x6b6f ll
+		*(u64 *)(s.text) = r1
+		r0 = bpf_ringbuf_output(map[ring], &s, sizeof(sample), 0)
+		r1 = 8
+		*(s.a) = r1
+		r3 = BPF_F_CURRENT_CPU ll
+		r0 = bpf_perf_event_output(r6, map[perf], r3, &s, sizeof(sample))
+		exit
+	}
+	END_OF_SOURCE
+}
+
+@test "a reader of a ring buffer and one of perf events" {
+	need_root
+	private_bpffs
+	senders
+	bpfctl prog load senders.bpf "$BPFFS/sender" pinmaps "$BPFFS/maps"
+	local send=(sh -c '"$@" >/dev/null' - "$BPFCTL" prog run pinned "$BPFFS/sender" data "$(printf "00%.0s" $(seq 64))" repeat 3)
+	"${send[@]}"
+	both -j ringbuf read pinned "$BPFFS/maps/ring" --count 3
+	[ "$(jq -c 'map(.a)' out2)" = '[7,7,7]' ]
+	both ringbuf read pinned "$BPFFS/maps/ring" --for 1ms
+	both -j ringbuf read pinned "$BPFFS/maps/perf" -- "${send[@]}"
+	[ "$(jq -c 'map(.a)' out2)" = '[8,8,8]' ]
+	sed -i '/"event"/s/"data":"08/"data":"0z/' record
+	run replay -j ringbuf read pinned "$BPFFS/maps/perf" -- "${send[@]}"
+	[ "$status" -eq 3 ]
+	[[ $output == *"must be pairs of hex digits"* ]]
+}
+
+@test "events of the mock" {
+	STATE=$LAB/lab.json
+	senders
+	"$BPFCTL" --mock "$STATE" prog load senders.bpf "$PINS/sender" pinmaps "$PINS/maps"
+	"$BPFCTL" --mock "$STATE" prog run pinned "$PINS/sender" data "$(printf "00%.0s" $(seq 64))"
+	"$BPFCTL" --mock "$STATE" --record record -j ringbuf read pinned "$PINS/maps/ring" --count 1 >out
+	[ "$(jq '.[0].a' out)" -eq 7 ]
+	same "$(cat out)" "$(replay -j ringbuf read pinned "$PINS/maps/ring" --count 1)"
+	run "$BPFCTL" --mock "$STATE" --record record map browse
+	[ "$status" -ne 0 ]
+	[[ $output == *"no part of a record"* ]]
 }
 
 @test "a record is made or replayed, not both" {

@@ -660,6 +660,172 @@ curious_tests() {
 	{ curious; cat; } >"$FILE"
 }
 
+# Records through perf events: three, and as many as there is room for.
+perf_senders() {
+	cat <<-'EOT'
+	event sample { u32 a; char text[8] }
+	map perf perf_event_array { key u32; value u32; max_entries 64; event sample }
+	prog xdp three {
+		stack sample s
+		r6 = r1
+		r7 = 0
+	.again:
+		*(s.a) = r7
+		r1 = 0x6b6f ll
+		*(u64 *)(s.text) = r1
+		r3 = BPF_F_CURRENT_CPU ll
+		r0 = bpf_perf_event_output(r6, map[perf], r3, &s, sizeof(sample))
+		if r0 != 0 goto .end
+		r7 += 1
+		if r7 < 3 goto .again
+	.end:
+		exit
+	}
+	prog xdp all {
+		stack u64 big[4]
+		r6 = r1
+		r7 = 0
+		r8 = 0
+		*(u64 *)(big + 0) = r8
+		*(u64 *)(big + 8) = r8
+		*(u64 *)(big + 16) = r8
+		*(u64 *)(big + 24) = r8
+	.again:
+		r3 = BPF_F_CURRENT_CPU ll
+		r0 = bpf_perf_event_output(r6, map[perf], r3, &big, 28)
+		if r0 != 0 goto .full
+		r7 += 1
+	.full:
+		r8 += 1
+		if r8 < 7000 goto .again
+		r0 = r7
+		exit
+	}
+	prog xdp elsewhere {
+		stack u64 x
+		r2 = 0
+		*(x) = r2
+		r0 = bpf_perf_event_output(r1, map[perf], 1, &x, 8)
+		exit
+	}
+	test "three" {
+		prog three
+		expect event sample { a = 0; text = "ok" }
+		expect event sample { a = 1 }
+		expect event sample { a = 2 }
+		expect retval = 0
+	}
+	test "on another CPU" { prog three; cpu 1; expect event sample { a = 0 }; expect retval = 0 }
+	test "to another CPU" { prog elsewhere; expect retval = -95 }
+	test "a full buffer" { prog all; expect retval = 5461 }
+	EOT
+}
+
+@test "records through perf events reach the expectations" {
+	[ "$(nproc --all)" -gt 1 ] || skip "needs two CPUs"
+	FILE=$BATS_TEST_TMPDIR/t.bpf
+	perf_senders >"$FILE"
+	passes
+	sed -i 's/a = 1 }/a = 5 }/' "$FILE"
+	run bpfctl test "$FILE"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"event sample.a: expected 5"* ]]
+	[ -z "${MOCK:-}" ] || return 0
+	perf_senders >"$FILE"
+	run bpfctl test --diff "$FILE"
+	echo "$output"
+	[ "$status" -eq 0 ]
+}
+
+@test "sockets are chosen from maps, put into maps, and have options" {
+	FILE=$BATS_TEST_TMPDIR/t.bpf
+	cat >"$FILE" <<-'EOT'
+	map socks sockmap { key u32; value u64; max_entries 4 }
+	map peers sockhash { key u32; value u64; max_entries 4 }
+	rodata s64 wanted = 0
+	prog sk_msg to_peer {
+		stack u32 key
+		r2 = *(r1 + sk_msg_md.remote_port)
+		*(key) = r2
+		r0 = bpf_msg_redirect_hash(r1, map[peers], &key, BPF_F_INGRESS)
+		exit
+	}
+	prog sk_msg to_slot {
+		r0 = bpf_msg_redirect_map(r1, map[socks], 3, 0)
+		exit
+	}
+	prog sk_msg wrong_flags {
+		r0 = bpf_msg_redirect_map(r1, map[socks], 3, 8)
+		exit
+	}
+	prog sk_skb/stream_verdict skb_to_peer {
+		stack u32 key
+		r2 = 9
+		*(key) = r2
+		r0 = bpf_sk_redirect_hash(r1, map[peers], &key, 0)
+		exit
+	}
+	prog sockops keep {
+		stack u32 key
+		r6 = r1
+		r2 = 2
+		*(key) = r2
+		r0 = bpf_sock_map_update(r6, map[socks], &key, BPF_NOEXIST)
+		if r0 != 0 goto .out
+		r0 = bpf_sock_hash_update(r6, map[peers], &key, BPF_ANY)
+	.out:
+		r2 = &wanted
+		r2 = *(u64 *)(r2 + 0)
+		if r0 == r2 goto .right
+		r0 = 0
+		exit
+	.right:
+		r0 = 1
+		exit
+	}
+	prog sockops buffers {
+		stack u32 n
+		r6 = r1
+		r2 = 5000
+		*(n) = r2
+		r0 = bpf_setsockopt(r6, 1, 7, &n, 4)
+		if r0 != 0 goto .out
+		r2 = 0
+		*(n) = r2
+		r0 = bpf_getsockopt(r6, 1, 7, &n, 4)
+		if r0 != 0 goto .out
+		r2 = *(u32 *)(n)
+		if r2 != 10000 goto .out
+		r0 = 1
+	.out:
+		exit
+	}
+	prog sockops unknown_option {
+		stack u32 n
+		r2 = 1
+		*(n) = r2
+		r0 = bpf_setsockopt(r1, 1, 1000, &n, 4)
+		r0 += 22
+		exit
+	}
+	test "a peer" { prog to_peer; peers[5] = 1; ctx { remote_port = 5 }; expect retval = SK_PASS; expect redirect = 5 }
+	test "no peer" { prog to_peer; peers[5] = 1; ctx { remote_port = 6 }; expect retval = SK_DROP }
+	test "a slot" { prog to_slot; socks[3] = 1; expect retval = SK_PASS; expect redirect = 3 }
+	test "an empty slot" { prog to_slot; socks[2] = 1; expect retval = SK_DROP }
+	test "wrong flags" { prog wrong_flags; socks[3] = 1; expect retval = SK_DROP }
+	test "a packet" { prog skb_to_peer; peers[9] = 1; expect retval = SK_PASS; expect redirect = 9 }
+	test "a new connection" { prog keep; ctx { op = 4 }; expect retval = 1; expect socks[2] = 1; expect count(peers) = 1 }
+	test "twice" { prog keep; socks[2] = 1; ctx { op = 5 }; set wanted = -17; expect retval = 1; expect count(peers) = 0 }
+	test "at another moment" { prog keep; ctx { op = 1 }; set wanted = -95; expect retval = 1 }
+	test "room doubles" { prog buffers; expect retval = 1 }
+	test "no such option" { prog unknown_option; expect retval = 0 }
+	EOT
+	run bpfctl test "$FILE"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"11 passed, 0 failed, 0 skipped"* ]]
+}
+
 @test "the clock, the task, arguments and what is printed" {
 	curious_tests <<-'EOT'
 	test "t" {
