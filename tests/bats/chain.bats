@@ -99,3 +99,16 @@ teardown() {
 	[ "$status" -eq 0 ]
 	[[ $stderr == *"attached to device nk0"* ]]
 }
+
+@test "run: the examples of control groups" {
+	local f n=0
+	while read -r f; do
+		echo "$f"
+		run --separate-stderr bpfctl -v run "$f" --cgroup "$CGROUP" -- true
+		echo "$stderr"
+		[ "$status" -eq 0 ]
+		[[ $stderr == *"attached to cgroup $CGROUP"* ]]
+		n=$((n + 1))
+	done < <(grep -lE '^prog (cgroup|sockops)' "$ROOT"/examples/*.bpf)
+	[ "$n" -ge 7 ]
+}
