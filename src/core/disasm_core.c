@@ -175,15 +175,10 @@ void dis_core_text(const struct dis *d, const struct dis_ext_core *core, struct 
 /* The language looks the type up by its name: it must be that of the text, and whole. */
 static bool is_declared(struct dis *d, uint32_t id, struct type *t)
 {
-	const struct dis_declared *v;
-
-	if (!types_get(d->types, id, t) || !*t->name ||
-	    (t->kind != T_STRUCT && t->kind != T_UNION && t->kind != T_ENUM &&
-	     t->kind != T_ENUM64) ||
-	    dis_own_type(d, t->name) || !dis_need_type(d, id, NULL))
-		return false;
-	v = &d->decls->v[id];
-	return v->state == TYPE_DONE && strcmp(v->name, t->name) == 0;
+	return types_get(d->types, id, t) &&
+	       (t->kind == T_STRUCT || t->kind == T_UNION || t->kind == T_ENUM ||
+		t->kind == T_ENUM64) &&
+	       dis_declare_type(d, id);
 }
 
 /* No struct on the way became bytes. */

@@ -75,25 +75,14 @@ static bool put_members(struct ops *o, const struct type *t)
 	return is_zero(o->left, o->v->size) && o->nr_programs == dis_first_reloc(o->s, end) - first;
 }
 
-/* The kernel finds the struct by its name, which must be the one in the text. */
-static bool is_declared(struct dis *d, const struct type *t)
-{
-	const struct dis_declared *v;
-
-	if (t->kind != T_STRUCT || !*t->name || dis_own_type(d, t->name) ||
-	    !dis_need_type(d, t->id, NULL))
-		return false;
-	v = &d->decls->v[t->id];
-	return v->state == TYPE_DONE && strcmp(v->name, t->name) == 0;
-}
-
 void dis_put_ops(struct dis *d, const struct dis_var *v)
 {
 	const struct dis_section *s = &d->sections[v->section];
 	struct ops o = { .d = d, .v = v, .s = s };
 	struct type t;
 	bool ok = v->type && s->bytes && v->off + v->size <= s->len &&
-		  types_strip(d->types, v->type, &t) && is_declared(d, &t) && t.size == v->size;
+		  types_strip(d->types, v->type, &t) && t.kind == T_STRUCT && t.size == v->size &&
+		  dis_declare_type(d, t.id);
 
 	if (ok) {
 		o.left = xmalloc(v->size + 1);

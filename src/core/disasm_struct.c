@@ -175,6 +175,12 @@ static bool put_declarator(struct body *b, const struct type_member *m, struct b
 	if (!dis_base(b->d, m->type, &base))
 		return false;
 	is_struct = !base.known && (base.t.kind == T_STRUCT || base.t.kind == T_UNION);
+	if (is_struct && !base.t.size && *m->name) { /* nothing, by a name */
+		*b->padded = true;
+		*form = (struct dis_form){ 0, 1 };
+		buf_addf(to, "__u8 %s[0]", m->name);
+		return true;
+	}
 	if (is_struct && !*base.t.name && !base.alias) {
 		if (!put_anonymous(b, &base, *m->name, to, form) || (!*m->name && base.nr_dims))
 			return false;
@@ -386,6 +392,7 @@ static bool declare(struct dis *d, const struct type *t, const char *wanted)
 		v->name = t->name;
 		v->form = (struct dis_form){ own->size, own->align };
 		v->state = TYPE_DONE;
+		v->is_own = true;
 		return true;
 	}
 	v->name = name_type(d, t, *t->name ? t->name : wanted);
@@ -420,4 +427,34 @@ bool dis_need_type(struct dis *d, uint32_t type, const char *wanted)
 	if (!ok)
 		v->state = TYPE_FAILED;
 	return ok;
+}
+
+/* What the language has itself is written out, too. */
+static bool declare_own(struct dis *d, const struct type *t)
+{
+	struct dis_declared *v = &d->decls->v[t->id];
+	const char *name = dis_name_in(d, &d->decls->names, t->name);
+
+	if (strcmp(name, t->name) != 0 || (t->kind != T_STRUCT && t->kind != T_UNION))
+		return false;
+	*v = (struct dis_declared){
+		.name = t->name, .state = TYPE_BUSY, .is_event = v->is_event, .kind = v->kind
+	};
+	return declare_struct(d, t);
+}
+
+bool dis_declare_type(struct dis *d, uint32_t type)
+{
+	const struct dis_declared *v = &d->decls->v[type];
+	struct type t;
+
+	bool is_new, has_own;
+
+	if (!types_get(d->types, type, &t) || !*t.name)
+		return false;
+	has_own = dis_own_type(d, t.name);
+	is_new = v->state == TYPE_NEW && t.size && t.size <= DIS_MAX_SIZE;
+	if (v->is_own || (has_own && is_new) ? !declare_own(d, &t) : !dis_need_type(d, type, NULL))
+		return false;
+	return v->state == TYPE_DONE && strcmp(v->name, t.name) == 0;
 }

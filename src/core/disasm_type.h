@@ -20,6 +20,7 @@ struct dis_declared {
 	enum dis_state state;
 	struct dis_form form;
 	bool is_event;
+	bool is_own;   /* the language's own of that name and size stands for it */
 	bool padded;   /* with members that the object does not have, or one of its members is */
 	uint32_t kind; /* of an event, plus one; 0: it has none */
 };
@@ -70,6 +71,11 @@ bool dis_put_type(struct dis *d, uint32_t type, const char *name, struct buf *to
 		  struct dis_form *form);
 /* Declares a struct, union or enum by a name of its own choice if it has none. */
 bool dis_need_type(struct dis *d, uint32_t type, const char *wanted);
+/*
+ * Declares a named one under its own name, which the loader looks it up by, even where the language
+ * has a type of that name.  False: the name is taken, or the layout is none of the language.
+ */
+bool dis_declare_type(struct dis *d, uint32_t type);
 /* `TYPE NAME(PARAMETERS)` of a FUNC; of a global one what pointers lead to counts. */
 void dis_put_proto(struct dis *d, uint32_t func, const char *name, bool is_global, struct buf *to);
 /* Whether a struct was written as bytes, or as it is in the object. */

@@ -334,6 +334,49 @@ comes_back() {
 	done
 }
 
+@test "types that are the language's too, and members of no size, are named as well" {
+	need clang
+	clang -target bpf -g -O2 -mcpu=v3 -I"/usr/include/$(uname -m)-linux-gnu" -c -x c - -o core.o <<-'E'
+		#include <linux/bpf.h>
+		#include <linux/types.h>
+		#include <bpf/bpf_helpers.h>
+		#include <bpf/bpf_core_read.h>
+		#pragma clang attribute push (__attribute__((preserve_access_index)), apply_to = record)
+		struct nothing {};
+		struct pt_regs { unsigned long rest[14], di; };
+		struct task_struct { int flags; struct nothing map; int pid; };
+		#pragma clang attribute pop
+		SEC("kprobe/f") int p(struct pt_regs *ctx)
+		{
+			struct task_struct *t = (void *)ctx->di;
+			return BPF_CORE_READ(t, pid);
+		}
+	E
+	comes_back core.o
+	run ! grep 'a loader adapts' once.bpf
+	grep -q ' + pt_regs::di)$' once.bpf
+	grep -q '= task_struct::pid$' once.bpf
+}
+
+@test "what a loader adapts in other people's programs is named" {
+	local bin kept=0 lost=0 n=0
+	for bin in /usr/sbin/{execsnoop,biolatency,tcpconnect,runqlat}; do
+		[ -f "$(readlink -f "$bin")" ] || continue
+		mkdir "in_$n"
+		"$(dirname "$BPFCTL")/roundtrip" --extract "$(readlink -f "$bin")" "in_$n" >/dev/null || continue
+		for o in "in_$n"/*.o; do
+			bpfctl disasm "$o" >x.bpf
+			kept=$((kept + $(grep -v '^ *[;/]' x.bpf | grep -c '[a-z_0-9]::[a-z_]' || true)))
+			lost=$((lost + $(grep -c 'a loader adapts' x.bpf || true)))
+		done
+		n=$((n + 1))
+	done
+	[ "$n" -gt 0 ] || skip "needs the package libbpf-tools"
+	echo "$kept kept, $lost lost in $n"
+	[ "$kept" -gt 0 ]
+	[ "$lost" -eq 0 ]
+}
+
 @test "our own objects come back with everything that a loader adapts" {
 	local f
 	for f in "$ROOT"/examples/*.bpf "$ROOT"/tests/lib/*.bpf; do
