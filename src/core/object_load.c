@@ -16,6 +16,7 @@
 #include "core/object_priv.h"
 #include "core/pin.h"
 #include "core/probe.h"
+#include "core/sys.h"
 #include "core/types.h"
 #include "core/uapi.h"
 #include "core/vlog.h"
@@ -302,7 +303,7 @@ static int invalid(const struct watch *w, struct err *e)
 	probe_release(release, sizeof(release));
 	switch (probe_prog_type(w->load.type, w->load.attach_type)) {
 	case 0:
-		if (!probe_before(since))
+		if (!sys_apart() && !probe_before(since))
 			return err_hint(e,
 					"this kernel, %s, is built without %s, which is there "
 					"since Linux %s",
