@@ -164,7 +164,7 @@ static bool needs_no_target(const struct uapi_section *s)
 static const char *target_of(const struct attach_kind *k, const struct attach_opts *opts,
 			     const char *extra)
 {
-	if (strcmp(k->name, "xdp") == 0)
+	if (k->on_device)
 		return opts->dev;
 	return *extra ? extra : NULL;
 }
@@ -175,7 +175,7 @@ static int no_target(const struct object *o, const struct object_prog *p,
 	if (!k)
 		return not_from_here(o, p, e);
 	err_usage(e, "%s: where shall %s (%s) be attached?", o->name, p->name, p->section);
-	if (strcmp(k->name, "xdp") == 0)
+	if (k->on_device)
 		return err_hint(e, "say the network device: --dev DEV");
 	return err_hint(e, "name the target in the section: %s/%s", p->section, k->target);
 }

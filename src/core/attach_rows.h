@@ -11,6 +11,8 @@ struct err;
 		 struct attachment *a, struct err *e)
 
 ATTACH_ROW(attach_xdp);
+ATTACH_ROW(attach_tcx_ingress);
+ATTACH_ROW(attach_tcx_egress);
 ATTACH_ROW(attach_tracepoint);
 ATTACH_ROW(attach_raw_tracepoint);
 ATTACH_ROW(attach_typed_tracepoint);
