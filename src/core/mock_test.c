@@ -165,6 +165,7 @@ static int begin(struct test_job *j, struct err *e)
 	w->hooks.printk = on_printk;
 	w->hooks.redirect = on_redirect;
 	m->backend.call = call;
+	m->backend.apart = true;
 	sys_push(&m->backend);
 	j->mock = take_ptr(m);
 	return make_objects(j, w, e);
