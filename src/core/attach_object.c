@@ -29,6 +29,16 @@ static int not_from_here(const struct object *o, const struct object_prog *p, st
 			  o->name, p->section, p->name);
 }
 
+/* The attach type of a section, if this kernel is too old for it. */
+static const struct uapi_attach_type_info *too_new(const struct uapi_section *s)
+{
+	for (size_t i = 0; i < uapi_nr_attach_types; i++)
+		if (strcmp(uapi_attach_types[i].name, s->attach_type) == 0)
+			return probe_before(uapi_attach_types[i].since) ? &uapi_attach_types[i]
+									: NULL;
+	return NULL;
+}
+
 static int libbpf_error(const struct object *o, const struct object_prog *p,
 			const struct uapi_section *s, int code, struct err *e)
 {
@@ -48,6 +58,9 @@ static int libbpf_error(const struct object *o, const struct object_prog *p,
 	if (code == EACCES && probe_sysctl("kernel/perf_event_paranoid") > 2)
 		return err_hint(e, "kernel.perf_event_paranoid is %ld",
 				probe_sysctl("kernel/perf_event_paranoid"));
+	if (too_new(s))
+		return err_hint(e, "%s is there since Linux %s", too_new(s)->name,
+				too_new(s)->since);
 	if (code == EOPNOTSUPP)
 		return err_hint(e,
 				"this kernel has no such attachment, or its configuration leaves "

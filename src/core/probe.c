@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -205,8 +206,19 @@ static int lacking(struct err *e, unsigned int need, unsigned int missing)
 			names);
 }
 
+/* In KiB, where the kernel charges maps and programs to it and it is small; 0: that is not why. */
+static unsigned long locked_memory(void)
+{
+	struct rlimit r;
+
+	if (!probe_before("5.11") || getrlimit(RLIMIT_MEMLOCK, &r) || r.rlim_cur == RLIM_INFINITY)
+		return 0;
+	return (unsigned long)(r.rlim_cur >> 10) + 1;
+}
+
 int probe_denied(struct err *e, unsigned int need)
 {
+	unsigned long locked = e->code == EPERM ? locked_memory() : 0;
 	unsigned int missing;
 	char lockdown[32];
 
@@ -215,6 +227,12 @@ int probe_denied(struct err *e, unsigned int need)
 	missing = probe_missing(need);
 	if (missing)
 		return lacking(e, need, missing);
+	if (locked)
+		return err_hint(
+			e,
+			"before Linux 5.11 maps and programs are charged to RLIMIT_MEMLOCK, "
+			"which is %lu KiB here: raise it (ulimit -l unlimited)",
+			locked - 1);
 	probe_lockdown(lockdown, sizeof(lockdown));
 	if (lockdown[0] && strcmp(lockdown, "none") != 0)
 		return err_hint(e,
