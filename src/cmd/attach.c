@@ -92,3 +92,5 @@ ATTACH(tracepoint, "a tracepoint", "GROUP/NAME", "as below /sys/kernel/tracing/e
 ATTACH(raw_tracepoint, "a raw tracepoint", "NAME", "without the group");
 ATTACH(tp_btf, "a tracepoint with typed arguments", "NAME", "the one it was loaded for");
 ATTACH(xdp, "a network device, by a link", "DEVICE", "name or index of the device");
+ATTACH(tcx_ingress, "what a network device receives", "DEVICE", "name or index of the device");
+ATTACH(tcx_egress, "what a network device sends", "DEVICE", "name or index of the device");

@@ -10,6 +10,8 @@ extern const struct cmd cmd_asm_build;
 extern const struct cmd cmd_asm_run;
 extern const struct cmd cmd_asm_fmt;
 extern const struct cmd cmd_attach_raw_tracepoint;
+extern const struct cmd cmd_attach_tcx_egress;
+extern const struct cmd cmd_attach_tcx_ingress;
 extern const struct cmd cmd_attach_tp_btf;
 extern const struct cmd cmd_attach_tracepoint;
 extern const struct cmd cmd_attach_xdp;

@@ -40,7 +40,8 @@ GROUP(link, "link", "links: what is attached where", &cmd_link_list, false, &cmd
 GROUP(xdp, "xdp", "XDP: programs on network devices", &cmd_xdp_list, false, &cmd_xdp_list,
       &cmd_xdp_show, &cmd_xdp_attach, &cmd_xdp_detach);
 GROUP(attach, "attach", "attach a loaded program", NULL, false, &cmd_attach_tracepoint,
-      &cmd_attach_raw_tracepoint, &cmd_attach_tp_btf, &cmd_attach_xdp);
+      &cmd_attach_raw_tracepoint, &cmd_attach_tp_btf, &cmd_attach_xdp, &cmd_attach_tcx_ingress,
+      &cmd_attach_tcx_egress);
 GROUP(ringbuf, "ringbuf", "ring buffers and perf event arrays: read their records", NULL, false,
       &cmd_ringbuf_read);
 

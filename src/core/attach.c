@@ -26,8 +26,33 @@ const struct attach_kind attach_kinds[] = {
 		.since = "5.9",
 		.prog_types = "xdp",
 		.attach_types = "xdp",
+		.on_device = true,
 		.need = NEED_NET_ADMIN | NEED_BPF,
 		.attach = attach_xdp,
+	},
+	{
+		.name = "tcx_ingress",
+		.target = "DEV",
+		.help = "packets that a network device received, behind XDP",
+		.since = "6.6",
+		.prog_types = "sched_cls",
+		.attach_types = "tcx_ingress",
+		.typed = true,
+		.on_device = true,
+		.need = NEED_NET_ADMIN | NEED_BPF,
+		.attach = attach_tcx_ingress,
+	},
+	{
+		.name = "tcx_egress",
+		.target = "DEV",
+		.help = "packets that a network device is about to send",
+		.since = "6.6",
+		.prog_types = "sched_cls",
+		.attach_types = "tcx_egress",
+		.typed = true,
+		.on_device = true,
+		.need = NEED_NET_ADMIN | NEED_BPF,
+		.attach = attach_tcx_egress,
 	},
 	{
 		.name = "tracepoint",
@@ -76,7 +101,7 @@ static bool takes(const struct attach_kind *k, uint32_t prog_type, uint32_t atta
 	if (!is_listed(k->prog_types, uapi_prog_type_name(prog_type)))
 		return false;
 	/* A program may be loaded without an expected attach type; the kernel decides then. */
-	return !k->attach_types || !attach_type ||
+	return !k->attach_types || (!attach_type && !k->typed) ||
 	       is_listed(k->attach_types, uapi_attach_type_name(attach_type));
 }
 

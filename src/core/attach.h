@@ -17,7 +17,7 @@ struct object;
 
 /* What the command line says about where; a row takes what is for it. */
 struct attach_opts {
-	const char *dev;    /* xdp: name or index of a device */
+	const char *dev;    /* xdp, tcx: name or index of a device */
 	const char *netns;  /* the namespace the device is in */
 	const char *cgroup; /* of cgroup programs, for rows to come */
 	enum xdp_mode mode; /* xdp */
@@ -52,6 +52,8 @@ struct attach_kind {
 	const char *since;	  /* kernel */
 	const char *prog_types;	  /* libbpf's names, with blanks between */
 	const char *attach_types; /* likewise; NULL: any */
+	bool typed;		  /* only if the program was loaded with one of those */
+	bool on_device;		  /* the target is a network device, --dev */
 	unsigned int need;	  /* capabilities, NEED_x of probe.h */
 	/* target is what stands at its place on the command line or behind the slash of a section.
 	 */

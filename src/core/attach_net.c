@@ -62,19 +62,27 @@ static int xdp_error(const struct net_dev *dev, enum xdp_mode mode, int code, st
 	}
 }
 
+/* The device that is meant, as it is now, in the namespace that is meant. */
+static int find_device(struct net **net, const char *target, const struct attach_opts *opts,
+		       struct net_dev *dev, struct err *e)
+{
+	*net = net_open(opts->netns, e);
+	return *net ? net_dev(*net, target, dev, e) : err_class(e, e->class);
+}
+
 int attach_xdp(int prog_fd, const char *target, const struct attach_opts *opts,
 	       struct attachment *a, struct err *e)
 {
 	struct attr_link_create l = { .prog_fd = (uint32_t)prog_fd,
 				      .attach_type = UAPI_ATTACH_xdp,
 				      .flags = mode_flags(opts->mode) };
-	auto_net struct net *net = net_open(opts->netns, e);
+	auto_net struct net *net = NULL;
 	struct net_dev dev, now;
 	struct err ignored = {};
-	int fd;
+	int fd = find_device(&net, target, opts, &dev, e);
 
-	if (!net || net_dev(net, target, &dev, e))
-		return err_class(e, e->class);
+	if (fd < 0)
+		return fd;
 	l.target = dev.ifindex;
 	e->class = ERR_NONE;
 	fd = netns_call(opts->netns, create_link, &l, e);
@@ -87,4 +95,53 @@ int attach_xdp(int prog_fd, const char *target, const struct attach_opts *opts,
 	snprintf(a->target, sizeof(a->target), "device %s, %s mode", dev.name,
 		 xdp_mode_name(opts->mode ? opts->mode : now.xdp_mode));
 	return 0;
+}
+
+static int tcx_error(const struct net_dev *dev, const char *way, int code, struct err *e)
+{
+	err_code(e, code, "cannot attach to the %s of %s", way, dev->name);
+	if (code == -EEXIST)
+		return err_hint(e, "the program is attached there already");
+	if (code == -EINVAL && probe_before("6.6"))
+		return err_hint(e,
+				"tcx is there since Linux 6.6; tc filter add dev %s %s bpf "
+				"takes a pinned program on older kernels",
+				dev->name, way);
+	if (code == -EINVAL)
+		return err_hint(e, "the program must be loaded for tcx/%s", way);
+	return probe_denied(e, NEED_NET_ADMIN | NEED_BPF);
+}
+
+/* Behind those that are there. */
+static int attach_tcx(uint32_t type, const char *way, int prog_fd, const char *target,
+		      const struct attach_opts *opts, struct attachment *a, struct err *e)
+{
+	struct attr_link_create l = { .prog_fd = (uint32_t)prog_fd, .attach_type = type };
+	auto_net struct net *net = NULL;
+	struct net_dev dev;
+	int fd = find_device(&net, target, opts, &dev, e);
+
+	if (fd < 0)
+		return fd;
+	l.target = dev.ifindex;
+	e->class = ERR_NONE;
+	fd = netns_call(opts->netns, create_link, &l, e);
+	if (fd < 0)
+		return e->class ? fd : tcx_error(&dev, way, fd, e);
+	a->fd = fd;
+	a->is_link = true;
+	snprintf(a->target, sizeof(a->target), "device %s, %s", dev.name, way);
+	return 0;
+}
+
+int attach_tcx_ingress(int prog_fd, const char *target, const struct attach_opts *opts,
+		       struct attachment *a, struct err *e)
+{
+	return attach_tcx(UAPI_ATTACH_tcx_ingress, "ingress", prog_fd, target, opts, a, e);
+}
+
+int attach_tcx_egress(int prog_fd, const char *target, const struct attach_opts *opts,
+		      struct attachment *a, struct err *e)
+{
+	return attach_tcx(UAPI_ATTACH_tcx_egress, "egress", prog_fd, target, opts, a, e);
 }

@@ -30,6 +30,16 @@ static int not_from_here(const struct object *o, const struct object_prog *p, st
 			  o->name, p->section, p->name);
 }
 
+/* The attach type of a section, if this kernel is too old for it. */
+static const struct uapi_attach_type_info *too_new(const struct uapi_section *s)
+{
+	for (size_t i = 0; i < uapi_nr_attach_types; i++)
+		if (strcmp(uapi_attach_types[i].name, s->attach_type) == 0)
+			return probe_before(uapi_attach_types[i].since) ? &uapi_attach_types[i]
+									: NULL;
+	return NULL;
+}
+
 static int libbpf_error(const struct object *o, const struct object_prog *p,
 			const struct uapi_section *s, int code, struct err *e)
 {
@@ -49,6 +59,9 @@ static int libbpf_error(const struct object *o, const struct object_prog *p,
 	if (code == EACCES && probe_sysctl("kernel/perf_event_paranoid") > 2)
 		return err_hint(e, "kernel.perf_event_paranoid is %ld",
 				probe_sysctl("kernel/perf_event_paranoid"));
+	if (too_new(s))
+		return err_hint(e, "%s is there since Linux %s", too_new(s)->name,
+				too_new(s)->since);
 	if (code == EOPNOTSUPP)
 		return err_hint(e,
 				"this kernel has no such attachment, or its configuration leaves "
@@ -185,7 +198,7 @@ static bool needs_no_target(const struct uapi_section *s)
 static const char *target_of(const struct attach_kind *k, const struct attach_opts *opts,
 			     const char *extra)
 {
-	if (strcmp(k->name, "xdp") == 0)
+	if (k->on_device)
 		return opts->dev;
 	return *extra ? extra : NULL;
 }
@@ -196,7 +209,7 @@ static int no_target(const struct object *o, const struct object_prog *p,
 	if (!k)
 		return not_from_here(o, p, e);
 	err_usage(e, "%s: where shall %s (%s) be attached?", o->name, p->name, p->section);
-	if (strcmp(k->name, "xdp") == 0)
+	if (k->on_device)
 		return err_hint(e, "say the network device: --dev DEV");
 	return err_hint(e, "name the target in the section: %s/%s", p->section, k->target);
 }

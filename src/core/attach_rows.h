@@ -24,6 +24,8 @@ int attach_uprobe_multi(int prog_fd, const struct uapi_section *s, const char *e
 			const struct attach_opts *opts, struct attachment *a, struct err *e);
 
 ATTACH_ROW(attach_xdp);
+ATTACH_ROW(attach_tcx_ingress);
+ATTACH_ROW(attach_tcx_egress);
 ATTACH_ROW(attach_tracepoint);
 ATTACH_ROW(attach_raw_tracepoint);
 ATTACH_ROW(attach_typed_tracepoint);

@@ -132,7 +132,6 @@ static int set_up(struct mock *m, const struct mock_opts *o, struct err *e)
 	if (o->state) {
 		m->path = xstrdup(o->state);
 		err = make_kern(m, o->btf, e);
-		m->door.backend.apart = true;
 		if (!err)
 			err = read_state(m, e);
 		if (!err) /* values per CPU are of as many as the mock has */

@@ -38,6 +38,7 @@ int mock_door_open(struct mock_door *d, const struct buf *types, struct err *e)
 	if (!d->kern)
 		return err_code(e, ENOMEM, "cannot make a mock kernel");
 	d->backend.call = call;
+	d->backend.apart = true;
 	sys_push(&d->backend);
 	return 0;
 }

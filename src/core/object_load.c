@@ -16,6 +16,7 @@
 #include "core/object_priv.h"
 #include "core/pin.h"
 #include "core/probe.h"
+#include "core/sys.h"
 #include "core/types.h"
 #include "core/uapi.h"
 #include "core/vlog.h"
@@ -302,7 +303,7 @@ static int invalid(const struct watch *w, struct err *e)
 	probe_release(release, sizeof(release));
 	switch (probe_prog_type(w->load.type, w->load.attach_type)) {
 	case 0:
-		if (!probe_before(since))
+		if ((!sys_apart() || sys_taped()) && !probe_before(since))
 			return err_hint(e,
 					"this kernel, %s, is built without %s, which is there "
 					"since Linux %s",
@@ -375,6 +376,12 @@ static void guess_program(struct object *o, struct watch *w, int code)
 		}
 }
 
+/* Of a type that it does not know an older verifier gives its statistics and nothing else. */
+static bool says_why(struct object *o, const char *log)
+{
+	return log && vlog_message(log, o->message, sizeof(o->message))[0];
+}
+
 static int load_error(struct object *o, struct watch *w, int code, struct err *e)
 {
 	char text[256];
@@ -383,7 +390,7 @@ static int load_error(struct object *o, struct watch *w, int code, struct err *e
 	if (w->load.prog) {
 		o->blame.prog = bpf_program__name(w->load.prog);
 		for (size_t i = 0; i < o->nr_progs; i++)
-			if (o->progs[i] == w->load.prog && o->logs[i] && o->logs[i][0])
+			if (o->progs[i] == w->load.prog && says_why(o, o->logs[i]))
 				return rejected(o, w, o->logs[i], e);
 		return refused(o, w, e);
 	}

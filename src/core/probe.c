@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -86,7 +87,11 @@ void probe_release(char *buf, size_t size)
 {
 	struct utsname u;
 
-	snprintf(buf, size, "%s", uname(&u) ? "" : u.release);
+	/* A record has it as the kernel's own file, so that it comes again elsewhere. */
+	if (sys_taped() && sys_read_file("/proc/sys/kernel/osrelease", buf, size) >= 0)
+		buf[strcspn(buf, "\n")] = '\0';
+	else
+		snprintf(buf, size, "%s", uname(&u) ? "" : u.release);
 }
 
 bool probe_before(const char *version)
@@ -94,8 +99,10 @@ bool probe_before(const char *version)
 	unsigned int major, minor, wanted_major, wanted_minor;
 	char release[65];
 
+	if (sys_apart() && !sys_taped())
+		return false;
 	probe_release(release, sizeof(release));
-	if (sys_apart() || sscanf(release, "%u.%u", &major, &minor) != 2 ||
+	if (sscanf(release, "%u.%u", &major, &minor) != 2 ||
 	    sscanf(version, "%u.%u", &wanted_major, &wanted_minor) != 2)
 		return false;
 	return major < wanted_major || (major == wanted_major && minor < wanted_minor);
@@ -199,8 +206,19 @@ static int lacking(struct err *e, unsigned int need, unsigned int missing)
 			names);
 }
 
+/* In KiB, where the kernel charges maps and programs to it and it is small; 0: that is not why. */
+static unsigned long locked_memory(void)
+{
+	struct rlimit r;
+
+	if (!probe_before("5.11") || getrlimit(RLIMIT_MEMLOCK, &r) || r.rlim_cur == RLIM_INFINITY)
+		return 0;
+	return (unsigned long)(r.rlim_cur >> 10) + 1;
+}
+
 int probe_denied(struct err *e, unsigned int need)
 {
+	unsigned long locked = e->code == EPERM ? locked_memory() : 0;
 	unsigned int missing;
 	char lockdown[32];
 
@@ -209,6 +227,12 @@ int probe_denied(struct err *e, unsigned int need)
 	missing = probe_missing(need);
 	if (missing)
 		return lacking(e, need, missing);
+	if (locked)
+		return err_hint(
+			e,
+			"before Linux 5.11 maps and programs are charged to RLIMIT_MEMLOCK, "
+			"which is %lu KiB here: raise it (ulimit -l unlimited)",
+			locked - 1);
 	probe_lockdown(lockdown, sizeof(lockdown));
 	if (lockdown[0] && strcmp(lockdown, "none") != 0)
 		return err_hint(e,

@@ -28,7 +28,7 @@ long probe_sysctl(const char *name);
 bool probe_is_bpffs(const char *path);
 /* "6.18.44" */
 void probe_release(char *buf, size_t size);
-/* Whether the kernel behind the door is older than version, "6.6"; a mock kernel never is. */
+/* Whether the kernel behind the door is older than version, "6.6"; a mock never is. */
 bool probe_before(const char *version);
 
 /*

@@ -127,6 +127,36 @@ hits() {
 	bpfctl --netns "$NETNS" xdp detach veth0 prog first
 }
 
+@test "tcx: a program sees what a device receives, and another what it sends" {
+	real_kernel "packets between network namespaces"
+	private_netns
+	counter tcx/ingress tcxin -1
+	counter tcx/egress tcxout -1
+	bpfctl --netns "$NETNS" attach tcx_ingress veth0 prog tcxin --pin "$BPFFS/in"
+	bpfctl --netns "$NETNS" attach tcx_egress veth0 prog tcxout --pin "$BPFFS/out"
+	links tcxin | jq -e 'length == 1 and .[0].type == "tcx" and .[0].attach_type == "tcx_ingress"'
+	in_netns "$NETNS" bash -c 'echo x >/dev/udp/10.77.0.2/9'
+	in_netns "$PEERNS" bash -c 'echo x >/dev/udp/10.77.0.1/9'
+	[ "$(hits tcxin)" -gt 0 ]
+	[ "$(hits tcxout)" -gt 0 ]
+	run --separate-stderr timeout 60 "$BPFCTL" --netns "$NETNS" attach tcx_ingress veth0 prog tcxin
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"attached there already"* ]]
+	rm "$BPFFS/in" "$BPFFS/out"
+	[ "$(links tcxin)$(links tcxout)" = "[][]" ]
+}
+
+@test "tcx: run attaches for as long as it runs" {
+	real_kernel "packets between network namespaces"
+	private_netns
+	run --separate-stderr bpfctl run "$ROOT/examples/tc_shot_all.bpf"
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"--dev DEV"* ]]
+	in_netns "$NETNS" "$BPFCTL" run "$ROOT/examples/tc_shot_all.bpf" --dev veth0 -- \
+		bash -c '! timeout 1 bash -c "echo x >/dev/tcp/10.77.0.2/9"; '"$BPFCTL"' -j link list' |
+		jq -e 'any(.type == "tcx" and .devname == "veth0")'
+}
+
 @test "xdp: a link is detached by its id" {
 	private_netns
 	counter xdp linked 2
