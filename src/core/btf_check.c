@@ -43,12 +43,12 @@ static long extra(const struct btf_type *t)
 		return 12;
 	case BTF_KIND_ENUM:
 	case BTF_KIND_FUNC_PROTO:
-		return 8l * n;
+		return (long)n * 8;
 	case BTF_KIND_STRUCT:
 	case BTF_KIND_UNION:
 	case BTF_KIND_DATASEC:
 	case ENUM64:
-		return 12l * n;
+		return (long)n * 12;
 	case BTF_KIND_UNKN:
 		return -1;
 	default:

@@ -239,7 +239,7 @@ ssize_t sys_netlink_receive(int fd, void *to, size_t size)
 {
 	struct sockaddr_nl from;
 	socklen_t len;
-	long n;
+	long n = 0;
 
 	do { /* what other processes send is not for us */
 		len = sizeof(from);
