@@ -153,9 +153,9 @@ $(O)/bench/spawn: tests/bench/spawn.c
 # The targets are built by clang, into a folder of their own; TARGETS= picks some.
 FUZZERS := $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 .PHONY: fuzz fuzzers
-fuzz:				## each fuzz target for T=60 seconds from its corpus (needs clang)
+fuzz: $(O)/bpfctl		## each fuzz target for T=60 seconds from its corpus (needs clang)
 	$(Q)$(MAKE) O=$(O)-fuzz CC=clang SAN=fuzzer-no-link,address,undefined fuzzers
-	$(Q)tests/fuzz/run $(O)-fuzz/fuzz $(or $(T),60) $(TARGETS)
+	$(Q)BPFCTL=$(O)/bpfctl tests/fuzz/run $(O)-fuzz/fuzz $(or $(T),60) $(TARGETS)
 fuzzers: $(FUZZERS) $(BPF_OBJS)
 $(O)/fuzz/%: $(O)/tests/fuzz/%.o $(O)/libbpfctl.a
 	@$(call say,LD,$@)

@@ -10,6 +10,8 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "core/btf_check.h"
+#include "core/elf.h"
 #include "core/err.h"
 #include "core/file.h"
 #include "core/map.h"
@@ -159,6 +161,24 @@ static int set_types(struct object *o, const char *type, struct err *e)
 	return r;
 }
 
+/* The library takes what is in an object's headers and types as it is. */
+static int check_image(const char *name, const void *image, size_t len, struct err *e)
+{
+	auto_elf_file struct elf_file *f = NULL;
+	struct elf_section btf;
+	const uint8_t *data;
+	int err;
+
+	if (len < 4 || memcmp(image, "\177ELF", 4) != 0)
+		return err_input(e, "%s is no ELF object", name);
+	f = elf_file_open_mem(name, image, len, e);
+	if (!f)
+		return -EINVAL;
+	err = elf_file_check_bpf(f, e);
+	data = !err && elf_file_find(f, ".BTF", &btf) ? elf_file_bytes(f, btf.index, &len) : NULL;
+	return data ? btf_check(name, data, len, e) : err;
+}
+
 struct object *object_open(const void *image, size_t len, const struct object_opts *opts,
 			   struct err *e)
 {
@@ -176,10 +196,8 @@ struct object *object_open(const void *image, size_t len, const struct object_op
 	lo.pin_root_path = opts->pin_dir;
 	lo.btf_custom_path = opts->btf_path;
 	lo.kernel_log_level = opts->log_level;
-	if (len < 4 || memcmp(image, "\177ELF", 4) != 0) {
-		err_input(e, "%s is no ELF object", o->name);
+	if (check_image(o->name, image, len, e))
 		return NULL;
-	}
 	watch_begin(&watch, o);
 	o->bpf = bpf_object__open_mem(image, len, &lo);
 	code = errno;

@@ -143,6 +143,8 @@ static int make_socket(struct test_job *j, const struct test_map *tm, struct buf
 		return err_sys(e, "cannot make a socket");
 	j->sockets = xreallocarray(j->sockets, j->nr_sockets + 1, sizeof(*j->sockets));
 	j->sockets[j->nr_sockets++] = fd;
+	if (!value->data) /* no map of sockets is without values */
+		return err_code(e, EINVAL, "map %s has no values", tm->m.name);
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) ||
 	    bind(fd, (const struct sockaddr *)&to, sizeof(to)) || listen(fd, 1))
 		return err_sys(e, "cannot make a socket that listens");

@@ -350,7 +350,11 @@ long call_prog_test_run(struct call *c)
 	if (!a->ctx_size_in != !a->ctx_in || !a->ctx_size_out != !a->ctx_out)
 		return -EINVAL;
 	err = kern_prog_object(c->k, a->prog_fd, &p);
-	return err ? err : run(c, p);
+	if (err)
+		return err;
+	if (p->type == UAPI_PROG_syscall && a->ctx_size_in > UINT16_MAX) /* before it is read */
+		return -EINVAL;
+	return run(c, p);
 }
 
 /* ---- bpf(2) -------------------------------------------------------------------------------- */

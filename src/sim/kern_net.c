@@ -104,12 +104,12 @@ static void put_xdp(struct kern *k, const struct kern_dev *d, struct buf *to)
 	uint32_t id = 0;
 	uint8_t mode = 0;
 
-	for (uint8_t i = KERN_XDP_NATIVE; i < KERN_XDP_MODES; i++) {
+	for (unsigned int i = KERN_XDP_NATIVE; i < KERN_XDP_MODES; i++) {
 		const struct prog *p = kern_xdp_prog(k, d, i);
 
 		if (!p)
 			continue;
-		mode = mode ? XDP_ATTACHED_MULTI : i;
+		mode = mode ? XDP_ATTACHED_MULTI : (uint8_t)i;
 		id = p->obj.id;
 		put_u32(to, attrs[i], id);
 	}

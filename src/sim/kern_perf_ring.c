@@ -2,9 +2,10 @@
 /* What programs write into the buffers of perf events. */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <linux/perf_event.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "core/mem.h"
@@ -13,18 +14,37 @@
 
 #define RECORD_MAX 65535 /* the header's size has 16 bits */
 
+/* The next word of a line. */
+static char *skip_word(char *p)
+{
+	p += strspn(p, " ");
+	return p + strcspn(p, " ");
+}
+
+/* "FROM-TO PERMISSIONS OFFSET DEVICE INODE NAME": the length, if it is that of the file's
+ * beginning. */
+static uint64_t mapping(char *line, uint64_t ino)
+{
+	char *p = line;
+	uint64_t from = strtoull(p, &p, 16), to = *p == '-' ? strtoull(p + 1, &p, 16) : 0;
+	uint64_t off = strtoull(skip_word(p), &p, 16);
+
+	return strtoull(skip_word(p), &p, 10) == ino && off == 0 && to > from ? to - from : 0;
+}
+
 /* Where the caller has mapped the file from its beginning, and so how large the buffer is. */
 static uint64_t mapped_size(uint64_t ino)
 {
 	auto_file FILE *maps = fopen("/proc/self/maps", "re");
-	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), from, to, off, at;
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 	char line[512];
 
-	while (maps && fgets(line, sizeof(line), maps))
-		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %*s %" SCNx64 " %*s %" SCNu64, &from, &to,
-			   &off, &at) == 4 &&
-		    at == ino && off == 0 && to - from > page)
-			return to - from - page;
+	while (maps && fgets(line, sizeof(line), maps)) {
+		uint64_t n = mapping(line, ino);
+
+		if (n > page)
+			return n - page;
+	}
 	return 0;
 }
 

@@ -115,6 +115,11 @@ static void mirror(struct ring *r, uint64_t off, uint64_t n)
 {
 	uint64_t first = off + n <= r->size ? n : r->size - off;
 
+	if (first == n && n <= 64) { /* most are small: by words, of which records are whole */
+		for (uint64_t i = 0; i < n; i += 8)
+			memcpy(r->data + r->size + off + i, r->data + off + i, 8);
+		return;
+	}
 	memcpy(r->data + r->size + off, r->data + off, first);
 	if (n > first)
 		memcpy(r->data, r->data + r->size, n - first);

@@ -159,6 +159,34 @@ int64_t map_stack_id(struct map *m, const uint64_t *ips, uint32_t n, uint64_t fl
 	return id;
 }
 
+static void stack_dump(struct map *m, map_piece *fn, void *arg)
+{
+	const struct stacks *t = stacks(m);
+
+	for (uint32_t id = 0; id < t->buckets; id++) {
+		const struct stack *s = stack_at(t, id);
+
+		if (s->n)
+			fn(arg, &id, sizeof(id), s->ips, s->n * sizeof(*s->ips));
+	}
+}
+
+/* At the place that its addresses give it. */
+static int stack_restore(struct map *m, const void *key, size_t key_len, const void *value,
+			 size_t len)
+{
+	uint64_t ips[DEPTH_MAX];
+	uint32_t n = (uint32_t)(len / sizeof(*ips));
+	int64_t id;
+
+	if (key_len != sizeof(uint32_t) || !n || len % sizeof(*ips) ||
+	    len / sizeof(*ips) > m->spec.value_size / stacks(m)->elem)
+		return -EINVAL;
+	memcpy(ips, value, len);
+	id = map_stack_id(m, ips, n, 0);
+	return id == (int64_t)map_index(key) ? 0 : -EINVAL;
+}
+
 const struct map_ops map_stack_trace_ops = {
 	.size = sizeof(struct stacks),
 	.check = stack_check,
@@ -171,4 +199,6 @@ const struct map_ops map_stack_trace_ops = {
 	.take = stack_take,
 	.no = { .update = EINVAL },
 	.count = stack_count,
+	.dump = stack_dump,
+	.restore = stack_restore,
 };

@@ -264,7 +264,7 @@ bool run_check_result(struct run *r, const struct prog *p, uint64_t ret, struct 
 	int64_t min, max, v = (int64_t)ret;
 
 	(void)r;
-	if (!result_range(p, &min, &max) || (v >= min && v <= max))
+	if (p->type == UAPI_PROG_xdp || !result_range(p, &min, &max) || (v >= min && v <= max))
 		return true;
 	refuse(fault, p, exit_slot(p),
 	       "the program returned %" PRId64 ", where %" PRId64 " to %" PRId64 " are allowed", v,
@@ -322,8 +322,6 @@ static void packet_out(struct run *r, struct run_prog *how)
 /* What the caller's context says goes over what is known without it, but for pointers. */
 static void ctx_in(struct run *r, const struct run_prog *how)
 {
-	if (!how->ctx_size)
-		return;
 	for (uint32_t i = 0; i < how->ctx_size; i++)
 		if (((const uint8_t *)how->ctx)[i] || !ctx_is_skb(r->kind))
 			r->ctx[i] = ((const uint8_t *)how->ctx)[i];

@@ -123,6 +123,11 @@ pins() {
 	fi
 }
 
+# let_go PIN: away with a map's pin
+let_go() {
+	if [ -n "${MOCK:-}" ]; then bpfctl map unpin "$1"; else rm "$1"; fi
+}
+
 # A directory for pins of new_map.
 make_pin_dir() {
 	if [ -n "${MOCK:-}" ]; then

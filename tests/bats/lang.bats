@@ -43,7 +43,7 @@ EOF
 
 # bats test_tags=root
 @test "all 13 kinds of CO-RE records are resolved by libbpf and taken by the kernel" {
-	need_root
+	real_kernel "bpftool"
 	need bpftool
 	[ -e /sys/kernel/btf/vmlinux ] || skip "needs the kernel's BTF"
 	private_bpffs
@@ -61,7 +61,7 @@ EOF
 
 # bats test_tags=root
 @test "a struct of the source is found in a kernel that has the field elsewhere" {
-	need_root
+	real_kernel "bpftool"
 	need bpftool
 	[ -e /sys/kernel/btf/vmlinux ] || skip "needs the kernel's BTF"
 	private_bpffs
@@ -290,7 +290,7 @@ EOF
 
 # bats test_tags=root
 @test "helper --probe: the kernel agrees with the table" {
-	need_root
+	need_kernel
 	[ "$(bpfctl -j helper check skb_store_bytes xdp --probe | jq .allowed)" = false ]
 	[ "$(bpfctl -j helper check xdp_adjust_head xdp --probe | jq .allowed)" = true ]
 	for t in xdp sched_cls sock_ops sk_lookup; do
@@ -301,7 +301,7 @@ EOF
 
 # bats test_tags=root
 @test "maps of maps, programs in maps, callbacks and struct_ops load" {
-	need_root
+	real_kernel "bpftool"
 	need bpftool
 	private_bpffs
 	write m.bpf <<'EOF'
@@ -355,7 +355,7 @@ EOF
 
 # bats test_tags=root
 @test "the program of the manual page drops what it says" {
-	need_root
+	real_kernel "bpftool"
 	need bpftool
 	private_bpffs
 	sed -n '/^include <net>/,/^\.EE/p' "$ROOT/man/bpfctl-asm.7.in" | sed '/^\.EE/d; s/^\\&//' >drop.bpf
@@ -373,7 +373,7 @@ EOF
 
 # bats test_tags=root
 @test "attach says where run puts a program, unless the command line does" {
-	need_root
+	need_kernel
 	private_netns
 	write a.bpf <<'EOF'
 prog xdp p {
@@ -437,7 +437,7 @@ EOF
 
 # bats test_tags=root
 @test "externs, weak ones, callbacks and global functions load" {
-	need_root
+	real_kernel "bpftool"
 	need bpftool
 	[ -e /sys/kernel/btf/vmlinux ] || skip "needs the kernel's BTF"
 	private_bpffs

@@ -4,11 +4,11 @@
 load helper
 
 setup() {
-	need_root
+	real_kernel "two commands at a time"
 	need tmux
 	private_bpffs
 	SOCKET=$BATS_TEST_TMPDIR/tmux
-	bpftool map create "$BPFFS/m" type hash key 4 value 8 entries 50 name browsed
+	bpfctl map create "$BPFFS/m" type hash key 4 value 8 entries 50 name browsed
 	for i in 1 2 3; do bpfctl map update pinned "$BPFFS/m" $i $((40 - i * 10)); done
 }
 teardown() {

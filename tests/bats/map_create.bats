@@ -4,7 +4,7 @@
 load helper
 
 setup() {
-	need_root
+	need_kernel
 	private_bpffs
 	M=$BPFFS/m
 }
@@ -27,13 +27,13 @@ show() {
 @test "named flags, map_extra, NUMA node, sizes with a unit" {
 	bpfctl map create hash key 4 value 4 max 1K flags no_prealloc,BPF_F_RDONLY_PROG pinned "$M" name n
 	[ "$(show '[.flags,.max_entries]')" = '[129,1024]' ]
-	rm "$M"
+	let_go "$M"
 	bpfctl map create bloom_filter value 8 max 10 extra 4 pinned "$M"
 	[ "$(show .map_extra)" = 4 ]
-	rm "$M"
+	let_go "$M"
 	bpfctl map create array value 8 max 4 numa 0 flags mmapable pinned "$M"
 	[ "$(show .flags)" = $((0x404)) ]
-	rm "$M"
+	let_go "$M"
 	bpfctl map create 2 value 8 max 4 pinned "$M"
 	[ "$(show .type)" = '"array"' ]
 }
@@ -48,13 +48,13 @@ show() {
 		'{n=7,low=-1,high=9,name=abc,list=[1,2,3],on=true,u={w=258},l=3,p=0xff}'
 	same '{"key":{"addr":"10.0.0.1","port":443,"pad":0},"value":{"n":7,"low":-1,"high":9,"name":"abc","list":[1,2,3],"on":true,"u":{"w":258,"b":[2,1,0,0]},"l":3,"p":"0xff"}}' \
 		"$(bpfctl map dump pinned "$M" --format jsonl)"
-	[ "$(bpftool -j map dump pinned "$M" | jq -c '.[0].formatted.value | [.n, .name, .list, .on]')" = '[7,"abc",[1,2,3],true]' ]
-	same "$(bpftool -j map dump pinned "$M" | jq -Sc .)" "$(bpfctl -j map dump pinned "$M" | jq -Sc .)"
-	rm "$M"
+	[ -n "${MOCK:-}" ] || [ "$(bpftool -j map dump pinned "$M" | jq -c '.[0].formatted.value | [.n, .name, .list, .on]')" = '[7,"abc",[1,2,3],true]' ]
+	[ -n "${MOCK:-}" ] || same "$(bpftool -j map dump pinned "$M" | jq -Sc .)" "$(bpfctl -j map dump pinned "$M" | jq -Sc .)"
+	let_go "$M"
 	bpfctl map create lpm_trie key cidr6 value 'f64' max 8 pinned "$M"
 	bpfctl map update pinned "$M" fe80::/10 1.5
 	same '{"key":"fe80::/10","value":1.5}' "$(bpfctl map dump pinned "$M" --format jsonl)"
-	rm "$M"
+	let_go "$M"
 	bpfctl map create hash key mac value 'ip6[2]' max 8 pinned "$M"
 	bpfctl map update pinned "$M" aa:bb:cc:dd:ee:ff '[::1,fe80::1]'
 	same '{"key":"aa:bb:cc:dd:ee:ff","value":["::1","fe80::1"]}' "$(bpfctl map dump pinned "$M" --format jsonl)"
@@ -65,7 +65,7 @@ show() {
 	bpfctl map create --from "$ROOT/examples/port_filter.bpf" drops pinned "$M"
 	[ "$(show '[.type,.bytes_value,.max_entries]')" = '["array",8,1]' ]
 	bpfctl map update pinned "$M" 0 5
-	rm "$M"
+	let_go "$M"
 	o=$(compile links)
 	bpfctl map create --from "$o" counts pinned "$M"
 	[ "$(show '[.name, .btf_id > 0]')" = '["counts",true]' ]
@@ -75,6 +75,7 @@ show() {
 }
 
 @test "a map for a command lives as long as it, and gives its status" {
+	real_kernel "two commands at a time"
 	# shellcheck disable=SC2016 # the command's own variable
 	run --separate-stderr bpfctl map create hash key u32 value u32 max 4 name for_cmd -- \
 		sh -c '"$0" map update $BPFCTL_MAP 1 2 && "$0" map lookup name for_cmd 1 --format plain; exit 7' "$BPFCTL"

@@ -4,7 +4,7 @@
 load helper
 
 setup() {
-	need_root
+	need_kernel
 	private_bpffs
 	M=$BPFFS/m
 }
@@ -54,6 +54,7 @@ teardown() {
 }
 
 @test "an entry is taken out of a hash" {
+	real_kernel "two commands at a time"
 	bpfctl map create hash key u32 value u32 max 4 pinned "$M"
 	bpfctl map update pinned "$M" 1 10
 	same $'1\t10' "$(bpfctl map pop pinned "$M" 1 --format plain)"
@@ -90,6 +91,7 @@ teardown() {
 }
 
 @test "the next key" {
+	real_kernel "the order of bpftool"
 	need bpftool
 	bpfctl map create array value u32 max 3 pinned "$M"
 	for key in "" "key 0 0 0 0" "key 1 0 0 0"; do
@@ -105,6 +107,7 @@ teardown() {
 }
 
 @test "counting and clearing go by batches" {
+	real_kernel "bpftool, for many entries at once"
 	need strace
 	need bpftool
 	n=20000
@@ -135,6 +138,7 @@ teardown() {
 }
 
 @test "pins" {
+	real_kernel "files in a BPF file system"
 	bpfctl map create array value u32 max 3 name pins pinned "$M"
 	[ "$(bpfctl -j map pin pinned "$M" "$BPFFS/other")" = null ]
 	[ "$(bpfctl -j map show pinned "$M" | jq .id)" = "$(bpfctl -j map show pinned "$BPFFS/other" | jq .id)" ]
@@ -233,7 +237,7 @@ teardown() {
 @test "a map that is gone" {
 	bpfctl map create array value u32 max 1 pinned "$M"
 	id=$(bpfctl -j map show pinned "$M" | jq .id)
-	rm "$M"
+	let_go "$M"
 	until ! bpfctl map show id "$id" >/dev/null 2>&1; do :; done
 	for words in "lookup id $id 0" "update id $id 0 1" "dump id $id" "count id $id" "clear id $id" "pop id $id" "freeze id $id"; do
 		# shellcheck disable=SC2086 # words

@@ -4,7 +4,7 @@
 load helper
 
 setup() {
-	need_root
+	need_kernel
 	private_bpffs
 }
 teardown() {
@@ -13,7 +13,7 @@ teardown() {
 
 # make_map NAME TYPE KEY VALUE ENTRIES [FLAGS]: pinned at $BPFFS/NAME
 make_map() {
-	bpftool map create "$BPFFS/$1" type "$2" key "$3" value "$4" entries "$5" name "$1" flags "${6:-0}"
+	new_map "$BPFFS/$1" "$2" "$3" "$4" "$5" "${6:-0}"
 }
 map() {
 	bpfctl map "$1" pinned "$BPFFS/$2" "${@:3}"
@@ -66,7 +66,7 @@ refused() {
 	local f=$BATS_TEST_TMPDIR/f type
 	for type in queue stack; do
 		make_map $type $type 0 4 5
-		for i in 1 2 3; do bpftool map push pinned "$BPFFS/$type" value $i 0 0 0; done
+		for i in 1 2 3; do bpfctl map push pinned "$BPFFS/$type" $i; done
 		run --separate-stderr map save $type "$f"
 		[ "$status" -eq 3 ]
 		[[ $stderr == *--take* ]]
@@ -74,12 +74,12 @@ refused() {
 		map save $type "$f" --take
 		map save $type "$f.c" --take --compact
 		bpfctl map diff "$f" "$f.c" || return 1
-		pops=$(for _ in 1 2 3; do bpftool -j map pop pinned "$BPFFS/$type" | jq -c .value; done)
+		pops=$(for _ in 1 2 3; do bpfctl -j map pop pinned "$BPFFS/$type" | jq -c .value; done)
 		for g in "$f" "$f.c"; do
 			bpfctl map restore "$g" pinned "$BPFFS/$type"
-			same "$pops" "$(for _ in 1 2 3; do bpftool -j map pop pinned "$BPFFS/$type" | jq -c .value; done)"
+			same "$pops" "$(for _ in 1 2 3; do bpfctl -j map pop pinned "$BPFFS/$type" | jq -c .value; done)"
 		done
-		run bpftool -j map pop pinned "$BPFFS/$type"
+		run bpfctl -j map pop pinned "$BPFFS/$type"
 		[ "$status" -ne 0 ]
 		rm "$f"
 	done
@@ -89,6 +89,7 @@ refused() {
 }
 
 @test "programs, maps and devices in tables are found again by their ids" {
+	real_kernel "bpftool"
 	local f=$BATS_TEST_TMPDIR/f
 	bpfctl prog load "$ROOT/examples/port_filter.bpf" "$BPFFS/p"
 	make_map tails prog_array 4 4 3
@@ -118,6 +119,7 @@ refused() {
 }
 
 @test "sockets are found again by their cookies" {
+	real_kernel "sockets that outlive a command"
 	need python3
 	local f=$BATS_TEST_TMPDIR/f
 	start python3 -c '
@@ -245,13 +247,14 @@ time.sleep(600)' "$f.fd"
 	[ "$status" -eq 1 ]
 	[[ $stderr == *"takes 4 entries, there are 5"* ]]
 	same "$before" "$(dump m)"
-	bpftool map freeze pinned "$BPFFS/m"
+	freeze_map "$BPFFS/m"
 	run --separate-stderr bpfctl map restore <(head -n 2 "$f") pinned "$BPFFS/m" --atomic
 	[ "$status" -eq 4 ]
 	[[ $stderr == *frozen* ]]
 }
 
 @test "what goes to a pipe comes from a pipe, and a file appears whole or not at all" {
+	real_kernel "two commands at a time"
 	make_map m hash 4 4 100
 	make_map n hash 4 4 100
 	map update m 1 2

@@ -117,6 +117,32 @@ END
 	[ "$(mock -j map dump seen | jq length)" -eq 1 ]
 }
 
+@test "another kernel's types by --btf: fields are where they are there" {
+	need clang
+	need llvm-objcopy
+	cat >k.c <<'END'
+struct far { long a; long b; int here; };
+struct far f;
+END
+	clang -g -target bpf -c k.c -o k.o
+	llvm-objcopy --dump-section=.BTF=k.btf k.o /dev/null
+	cat >far.bpf <<'END'
+struct far { s32 here }
+prog xdp p {
+	r0 = far::here
+	exit
+}
+END
+	mock --btf k.btf prog load far.bpf "$PINS/p"
+	run mock --btf k.btf -j prog run pinned "$PINS/p" data 00 00 00 00 00 00 00 00 00 00 00 00 00 00
+	[ "$(jq .retval <<<"$output")" -eq 16 ]
+	sed -i 's/far::here/far::there/; s/s32 here/s32 there/' far.bpf
+	run mock --btf k.btf prog load far.bpf "$PINS/q"
+	[ "$status" -ne 0 ]
+	run mock --btf nowhere.btf prog list
+	[ "$status" -eq 6 ]
+}
+
 @test "the verifier's no, with its words" {
 	cat >bad.bpf <<'END'
 license GPL

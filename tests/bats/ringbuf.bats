@@ -44,7 +44,6 @@ send() { # two numbers as little-endian hex
 }
 
 @test "records are decoded by the type in the program's BTF" {
-	real_kernel "a reader beside the programs"
 	sender
 	send 01000000 ffffffff
 	send 02000000 feffffff
@@ -53,7 +52,6 @@ send() { # two numbers as little-endian hex
 }
 
 @test "records are decoded by --type, by --spec, or shown as bytes" {
-	real_kernel "a reader beside the programs"
 	sender
 	send 01000000 ffffffff
 	same '{"a":1,"b":-1,"text":"ok"}' "$(bpfctl ringbuf read pinned "$BPFFS/maps/samples" --type 'struct sample' --count 1 --format jsonl)"
@@ -66,7 +64,7 @@ send() { # two numbers as little-endian hex
 }
 
 @test "a reader follows, and ends after --for" {
-	real_kernel "a reader beside the programs"
+	real_kernel "two commands at a time"
 	sender
 	start bpfctl ringbuf read pinned "$BPFFS/maps/samples" --format jsonl --ready-file "$BATS_TEST_TMPDIR/ready" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err"
 	await "$BATS_TEST_TMPDIR/ready" "$PID"
@@ -84,7 +82,6 @@ send() { # two numbers as little-endian hex
 }
 
 @test "json is one document, tables have the fields for columns" {
-	real_kernel "a reader beside the programs"
 	sender
 	send 01000000 02000000
 	bpfctl -j ringbuf read pinned "$BPFFS/maps/samples" --count 1 | jq -e '. == [{a: 1, b: 2, text: "ok"}]'
@@ -96,7 +93,6 @@ send() { # two numbers as little-endian hex
 }
 
 @test "a full ring buffer loses records, and the program knows" {
-	real_kernel "a reader beside the programs"
 	sender
 	for _ in $(seq 200); do
 		send 01000000 02000000 0 || break
