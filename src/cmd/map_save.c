@@ -13,6 +13,7 @@
 #include "core/map_image.h"
 #include "core/map_restore.h"
 #include "core/mem.h"
+#include "core/netns.h"
 #include "uapi/names.h"
 
 /* ---- save --------------------------------------------------------------------------------- */
@@ -237,12 +238,28 @@ struct restore_args {
 	bool atomic, clear;
 };
 
+struct restoring {
+	const struct map *map;
+	const struct map_image *image;
+	struct restore *how;
+	struct err *e;
+};
+
+/* Devices of a devmap are those of the namespace in which it is written. */
+static int restore_there(void *arg)
+{
+	const struct restoring *r = arg;
+
+	return map_restore(r->map, r->image, r->how, r->e);
+}
+
 static int restore_run(struct ctx *ctx, const void *args, struct err *e)
 {
 	const struct restore_args *a = args;
 	struct restore how = { .atomic = a->atomic, .clear = a->clear };
 	auto_map_image struct map_image image = {};
 	auto_entries struct entries x = ENTRIES_INIT;
+	struct restoring there = { &x.map, &image, &how, e };
 	auto_buf struct buf text = {};
 	char label[64];
 	int r = entries_open(&x, a->map, &a->spec, e);
@@ -254,7 +271,7 @@ static int restore_run(struct ctx *ctx, const void *args, struct err *e)
 				    strcmp(a->file, "-") == 0 ? "standard input" : a->file, e);
 	buf_free(&text);
 	if (r == 0)
-		r = map_restore(&x.map, &image, &how, e);
+		r = netns_call(ctx->netns, restore_there, &there, e);
 	if (r == 0)
 		info(ctx, "%zu entries were written to %s %s", how.written,
 		     map_label(&x.map.info, label), how.batched ? "in batches" : "one by one");

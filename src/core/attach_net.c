@@ -63,11 +63,11 @@ static int xdp_error(const struct net_dev *dev, enum xdp_mode mode, int code, st
 }
 
 /* The device that is meant, as it is now, in the namespace that is meant. */
-static int find_device(struct net **net, const char *target, const struct attach_opts *opts,
-		       struct net_dev *dev, struct err *e)
+static bool find_device(struct net **net, const char *target, const struct attach_opts *opts,
+			struct net_dev *dev, struct err *e)
 {
 	*net = net_open(opts->netns, e);
-	return *net ? net_dev(*net, target, dev, e) : err_class(e, e->class);
+	return *net && net_dev(*net, target, dev, e) == 0;
 }
 
 int attach_xdp(int prog_fd, const char *target, const struct attach_opts *opts,
@@ -77,12 +77,12 @@ int attach_xdp(int prog_fd, const char *target, const struct attach_opts *opts,
 				      .attach_type = UAPI_ATTACH_xdp,
 				      .flags = mode_flags(opts->mode) };
 	auto_net struct net *net = NULL;
-	struct net_dev dev, now;
+	struct net_dev dev = {}, now;
 	struct err ignored = {};
-	int fd = find_device(&net, target, opts, &dev, e);
+	int fd;
 
-	if (fd < 0)
-		return fd;
+	if (!find_device(&net, target, opts, &dev, e))
+		return err_class(e, e->class);
 	l.target = dev.ifindex;
 	e->class = ERR_NONE;
 	fd = netns_call(opts->netns, create_link, &l, e);
@@ -107,8 +107,6 @@ static int tcx_error(const struct net_dev *dev, const char *way, int code, struc
 				"tcx is there since Linux 6.6; tc filter add dev %s %s bpf "
 				"takes a pinned program on older kernels",
 				dev->name, way);
-	if (code == -EINVAL)
-		return err_hint(e, "the program must be loaded for tcx/%s", way);
 	return probe_denied(e, NEED_NET_ADMIN | NEED_BPF);
 }
 
@@ -118,11 +116,11 @@ static int attach_tcx(uint32_t type, const char *way, int prog_fd, const char *t
 {
 	struct attr_link_create l = { .prog_fd = (uint32_t)prog_fd, .attach_type = type };
 	auto_net struct net *net = NULL;
-	struct net_dev dev;
-	int fd = find_device(&net, target, opts, &dev, e);
+	struct net_dev dev = {};
+	int fd;
 
-	if (fd < 0)
-		return fd;
+	if (!find_device(&net, target, opts, &dev, e))
+		return err_class(e, e->class);
 	l.target = dev.ifindex;
 	e->class = ERR_NONE;
 	fd = netns_call(opts->netns, create_link, &l, e);

@@ -94,18 +94,25 @@ void probe_release(char *buf, size_t size)
 		snprintf(buf, size, "%s", uname(&u) ? "" : u.release);
 }
 
+/* "6.18.44" is 6018; 0: no version. */
+static unsigned long version_of(const char *text)
+{
+	char *end;
+	unsigned long major = strtoul(text, &end, 10);
+
+	return *end == '.' ? major * 1000 + strtoul(end + 1, NULL, 10) : 0;
+}
+
 bool probe_before(const char *version)
 {
-	unsigned int major, minor, wanted_major, wanted_minor;
 	char release[65];
+	unsigned long here;
 
 	if (sys_apart() && !sys_taped())
 		return false;
 	probe_release(release, sizeof(release));
-	if (sscanf(release, "%u.%u", &major, &minor) != 2 ||
-	    sscanf(version, "%u.%u", &wanted_major, &wanted_minor) != 2)
-		return false;
-	return major < wanted_major || (major == wanted_major && minor < wanted_minor);
+	here = version_of(release);
+	return here && here < version_of(version);
 }
 
 int probe_prog_type(uint32_t type, uint32_t attach_type)

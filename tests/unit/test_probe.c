@@ -114,6 +114,8 @@ static void facts(void)
 	CHECK_INT(probe_sysctl("kernel/no_such_sysctl"), -1);
 	CHECK(!probe_is_bpffs("/proc"));
 	CHECK(!probe_is_bpffs("/nonexistent"));
+	CHECK(!probe_before("3.18") && probe_before("999.1"));
+	CHECK(!probe_before("") && !probe_before("newest"));
 }
 
 static void types_by_trying(void)

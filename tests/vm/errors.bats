@@ -10,7 +10,7 @@ teardown() {
 	clean_up
 }
 
-# has VERSION: tests of what is missing are for older kernels
+# lacks VERSION WHAT: tests of what is missing are for older kernels
 lacks() {
 	older "$1" || skip "this kernel has $2"
 }
@@ -24,7 +24,7 @@ says() {
 	gone
 }
 
-@test "tcx" {
+@test "without tcx" {
 	lacks 6.6 tcx
 	ip link set lo up
 	counter tcx/ingress -1
@@ -32,7 +32,7 @@ says() {
 	says failed "there since Linux 6.6"
 }
 
-@test "kprobe.multi" {
+@test "without kprobe.multi" {
 	lacks 6.2 "kprobe.multi"
 	reporter "kprobe.multi/vfs_unlin*"
 	run --separate-stderr timeout 120 "$BPFCTL" -j run "$P" -- true
@@ -43,19 +43,19 @@ says() {
 	fi
 }
 
-@test "a netfilter program" {
+@test "without netfilter programs" {
 	lacks 6.4 netfilter
 	run --separate-stderr timeout 120 "$BPFCTL" -j prog load "$ROOT/examples/netfilter_count.bpf" "$BPFFS/p"
 	says failed "there since Linux 6.4"
 }
 
-@test "a program that is run by request" {
+@test "without programs that are run by request" {
 	lacks 5.14 "programs of type syscall"
 	run --separate-stderr timeout 120 "$BPFCTL" -j prog load "$ROOT/examples/bitwise_demo.bpf" "$BPFFS/p"
 	says failed "there since Linux 5.14"
 }
 
-@test "fsession, which only the newest have" {
+@test "without fsession" {
 	lacks 7.0 fsession
 	reporter fsession/vfs_unlink
 	run --separate-stderr timeout 120 "$BPFCTL" -j run "$P" -- true
@@ -72,7 +72,7 @@ says() {
 	done
 }
 
-@test "maps of newer kernels" {
+@test "without maps of newer kernels" {
 	lacks 6.9 "maps of type arena"
 	run --separate-stderr timeout 120 "$BPFCTL" -j map create "$BPFFS/m" type arena key 0 value 0 entries 4
 	echo "$output $stderr"
@@ -80,7 +80,7 @@ says() {
 	jq -es '.[-1].hint | contains("6.9")' <<<"$output$stderr"
 }
 
-@test "a tracepoint's attachment that cannot be pinned" {
+@test "without links of perf events" {
 	lacks 5.15 "links of perf events"
 	reporter tracepoint/sched/sched_process_exec
 	bpfctl prog load "$P" "$BPFFS/p"
