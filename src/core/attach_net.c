@@ -70,6 +70,22 @@ static bool find_device(struct net **net, const char *target, const struct attac
 	return *net && net_dev(*net, target, dev, e) == 0;
 }
 
+/* Makes the link at the device; where that fails and e says nothing, with the kernel's errno. */
+static int link_device(struct attr_link_create *l, const struct net_dev *dev,
+		       const struct attach_opts *opts, struct attachment *a, struct err *e)
+{
+	int fd;
+
+	l->target = dev->ifindex;
+	e->class = ERR_NONE;
+	fd = netns_call(opts->netns, create_link, l, e);
+	if (fd < 0)
+		return fd;
+	a->fd = fd;
+	a->is_link = true;
+	return 0;
+}
+
 int attach_xdp(int prog_fd, const char *target, const struct attach_opts *opts,
 	       struct attachment *a, struct err *e)
 {
@@ -79,17 +95,13 @@ int attach_xdp(int prog_fd, const char *target, const struct attach_opts *opts,
 	auto_net struct net *net = NULL;
 	struct net_dev dev = {}, now;
 	struct err ignored = {};
-	int fd;
+	int r;
 
 	if (!find_device(&net, target, opts, &dev, e))
 		return err_class(e, e->class);
-	l.target = dev.ifindex;
-	e->class = ERR_NONE;
-	fd = netns_call(opts->netns, create_link, &l, e);
-	if (fd < 0)
-		return e->class ? fd : xdp_error(&dev, opts->mode, fd, e);
-	a->fd = fd;
-	a->is_link = true;
+	r = link_device(&l, &dev, opts, a, e);
+	if (r < 0)
+		return e->class ? r : xdp_error(&dev, opts->mode, r, e);
 	if (net_dev(net, target, &now, &ignored))
 		now = dev;
 	snprintf(a->target, sizeof(a->target), "device %s, %s mode", dev.name,
@@ -117,17 +129,13 @@ static int attach_tcx(uint32_t type, const char *way, int prog_fd, const char *t
 	struct attr_link_create l = { .prog_fd = (uint32_t)prog_fd, .attach_type = type };
 	auto_net struct net *net = NULL;
 	struct net_dev dev = {};
-	int fd;
+	int r;
 
 	if (!find_device(&net, target, opts, &dev, e))
 		return err_class(e, e->class);
-	l.target = dev.ifindex;
-	e->class = ERR_NONE;
-	fd = netns_call(opts->netns, create_link, &l, e);
-	if (fd < 0)
-		return e->class ? fd : tcx_error(&dev, way, fd, e);
-	a->fd = fd;
-	a->is_link = true;
+	r = link_device(&l, &dev, opts, a, e);
+	if (r < 0)
+		return e->class ? r : tcx_error(&dev, way, r, e);
 	snprintf(a->target, sizeof(a->target), "device %s, %s", dev.name, way);
 	return 0;
 }
