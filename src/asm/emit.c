@@ -265,6 +265,7 @@ static int set_distance(struct parser *p, struct insn *in, int64_t distance, uin
 
 int emit_jump(struct parser *p, struct insn *in, const struct target *t)
 {
+	struct fixup fix = { t->label, t->len, t->pos, p->at };
 	const struct symbol *known = NULL;
 	int64_t distance = t->distance;
 	int err = 0;
@@ -280,8 +281,11 @@ int emit_jump(struct parser *p, struct insn *in, const struct target *t)
 	if (array_grow(&p->scope.fixups, p->scope.nr_fixups, &p->scope.cap_fixups,
 		       sizeof(struct fixup)) != 0)
 		return fail_memory(p);
-	p->scope.fixups[p->scope.nr_fixups++] = (struct fixup){ t->label, t->len, t->pos, p->at };
-	return emit(p, in);
+	err = emit(p, in);
+	if (err)
+		fix.insn = NONE;
+	p->scope.fixups[p->scope.nr_fixups++] = fix;
+	return err;
 }
 
 int emit_patch(struct parser *p, uint32_t slot)
@@ -335,10 +339,12 @@ void scope_free(struct parser *p)
 static int resolve(struct parser *p, const struct fixup *f)
 {
 	const struct symbol *label = symtab_find(&p->scope.labels, f->label, f->len);
-	struct insn *in = &p->u->insns[f->insn].insn;
+	struct insn none = {}, *in = f->insn == NONE ? &none : &p->u->insns[f->insn].insn;
 	struct tok written = { .s = f->label, .len = f->len };
 	struct near near;
 
+	if (label && f->insn == NONE)
+		return 0;
 	if (label)
 		return set_distance(p, in, (int64_t)label->value - f->insn - 1, f->pos, f->len);
 	if (in->code == isa_rows[ROW_call].code)
@@ -401,8 +407,8 @@ int scope_end(struct parser *p)
 	if (p->scope.holes && p->scope.errors == src_errors(p->src))
 		report_holes(p);
 	for (size_t i = 0; i < p->scope.nr_fixups; i++)
-		if (resolve(p, &p->scope.fixups[i]) != 0) /* there is an error then */
-			p->u->insns[p->scope.fixups[i].insn].ref = REF_RAW;
+		if (resolve(p, &p->scope.fixups[i]) != 0 && p->scope.fixups[i].insn != NONE)
+			p->u->insns[p->scope.fixups[i].insn].ref = REF_RAW; /* there is an error */
 	if (p->scope.nr_loaded && loaded_number(p) != 0)
 		return -ENOMEM;
 	for (size_t i = 0; i < p->scope.nr_jumps; i++)

@@ -22,7 +22,7 @@ struct slot {
 struct fixup {
 	const char *label;
 	uint32_t len, pos;
-	uint32_t insn;
+	uint32_t insn; /* NONE: it was refused, and only the label is looked for */
 };
 
 /* What belongs to the program whose instructions are read. */

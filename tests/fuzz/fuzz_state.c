@@ -15,6 +15,7 @@
 #include "core/mock_state.h"
 #include "core/uapi.h"
 #include "sim/kern_priv.h"
+#include "sim/vm.h"
 
 #define BUDGET 10000
 
