@@ -144,6 +144,7 @@ static int begin(struct test_job *j, struct err *e)
 	w->seed = test_number(j->decl, ITEM_SEED, w->seed);
 	w->clock.boot_ns = test_number(j->decl, ITEM_CLOCK, w->clock.boot_ns);
 	set_task(w, j->decl);
+	w->past_runs = true;
 	w->hooks.arg = m;
 	w->hooks.printk = on_printk;
 	w->hooks.redirect = on_redirect;
@@ -173,7 +174,6 @@ static bool has_test_run(uint32_t type)
 	case UAPI_PROG_sk_skb:
 	case UAPI_PROG_sk_msg:
 	case UAPI_PROG_sk_reuseport:
-	case UAPI_PROG_lwt_seg6local:
 		return false;
 	case UAPI_PROG_sk_lookup:
 	case UAPI_PROG_syscall:

@@ -358,6 +358,8 @@ static int dispatch(struct run *r, struct prog *p, struct run_test *t, struct vm
 	case UAPI_PROG_lwt_out:
 	case UAPI_PROG_lwt_xmit:
 		return run_test_skb(r, p, t, fault);
+	case UAPI_PROG_lwt_seg6local:
+		return r->w->past_runs ? run_test_skb(r, p, t, fault) : -NOTSUPP;
 	case UAPI_PROG_xdp:
 		return run_test_xdp(r, p, t, fault);
 	case UAPI_PROG_flow_dissector:

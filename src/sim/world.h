@@ -59,6 +59,7 @@ struct world {
 	struct world_clock clock;
 	uint64_t seed; /* of bpf_get_prandom_u32(); moves on with every number */
 	struct world_hooks hooks;
+	bool past_runs; /* BPF_PROG_TEST_RUN of types that only kernels before 6.2 can run */
 	const struct prog *prog;   /* the running one, or NULL */
 	const struct btf *vmlinux; /* the kernel's types, or NULL; borrowed, set by the owner */
 	struct run *run;	   /* what runs share: sim/run_priv.h */
