@@ -362,21 +362,12 @@ bool sys_is_bpffs(const char *path)
 	return sys_is_fs(path, BPF_FS_MAGIC);
 }
 
-/* A record of getdents64(2), as the kernel writes it. */
-struct entry {
-	uint64_t ino;
-	int64_t off;
-	uint16_t len;
-	uint8_t type;
-	char name[];
-};
-
 static int each_name(const char *at, long n, int (*fn)(void *arg, const char *name), void *arg)
 {
 	int r = 0;
 
 	for (const char *end = at + n; at < end && !r;) {
-		const struct entry *e = (const void *)at;
+		const struct uapi_dirent *e = (const void *)at;
 
 		at += e->len;
 		if (strcmp(e->name, ".") != 0 && strcmp(e->name, "..") != 0)

@@ -32,59 +32,48 @@ static const struct field map_create[] = {
 };
 #undef T
 #define T struct attr_elem
+#define ENTRY FD("map", map_fd), ROW("key", IN, key, LEN(KEY))
 static const struct field lookup[] = {
-	FD("map", map_fd),
-	ROW("key", IN, key, LEN(KEY)),
+	ENTRY,
 	ROW("value", OUT, value, LEN(VALUE)),
 	NUM(flags),
 	END,
 };
 static const struct field update[] = {
-	FD("map", map_fd),
-	ROW("key", IN, key, LEN(KEY)),
+	ENTRY,
 	ROW("value", IN, value, LEN(VALUE)),
 	NUM(flags),
 	END,
 };
 static const struct field delete[] = {
-	FD("map", map_fd),
-	ROW("key", IN, key, LEN(KEY)),
+	ENTRY,
 	NUM(flags),
 	END,
 };
 static const struct field next_key[] = {
-	FD("map", map_fd),
-	ROW("key", IN, key, LEN(KEY)),
+	ENTRY,
 	ROW("next_key", OUT, value, LEN(KEY)),
 	END,
 };
 #undef T
 #define T struct attr_batch
+#define BATCH FD("map", map_fd), BOTH(count), NUM(elem_flags), NUM(flags)
 static const struct field lookup_batch[] = {
-	FD("map", map_fd),
+	BATCH,
 	ROW("from", IN, in_batch, LEN(CURSOR)),
-	BOTH(count),
-	NUM(elem_flags),
-	NUM(flags),
 	ROW("to", OUT, out_batch, LEN(CURSOR)),
 	ROW("keys", OUT, keys, LEN(KEYS), .count = OFF(count)),
 	ROW("values", OUT, values, LEN(VALUES), .count = OFF(count)),
 	END,
 };
 static const struct field update_batch[] = {
-	FD("map", map_fd),
-	BOTH(count),
-	NUM(elem_flags),
-	NUM(flags),
+	BATCH,
 	ROW("keys", IN, keys, LEN(KEYS), .count = OFF(count)),
 	ROW("values", IN, values, LEN(VALUES), .count = OFF(count)),
 	END,
 };
 static const struct field delete_batch[] = {
-	FD("map", map_fd),
-	BOTH(count),
-	NUM(elem_flags),
-	NUM(flags),
+	BATCH,
 	ROW("keys", IN, keys, LEN(KEYS), .count = OFF(count)),
 	END,
 };

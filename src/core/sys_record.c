@@ -142,21 +142,12 @@ static void put_fd(struct sys_record *r, const struct tape_call *c, struct val *
 		put_contents(line, fd);
 }
 
-/* A record of getdents64(2). */
-struct entry {
-	uint64_t ino;
-	int64_t off;
-	uint16_t len;
-	uint8_t type;
-	char name[];
-};
-
 static void put_names(struct val *out, const char *at, long n)
 {
 	struct val names = { .kind = V_LIST };
 
 	for (const char *end = at + n; at < end;) {
-		const struct entry *e = (const void *)at;
+		const struct uapi_dirent *e = (const void *)at;
 		struct val v = {};
 
 		at += e->len;

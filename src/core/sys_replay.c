@@ -236,15 +236,6 @@ static int give_fd(struct sys_replay *r, const struct tape_call *c)
 	return take_fd(fd);
 }
 
-/* A record of getdents64(2). */
-struct entry {
-	uint64_t ino;
-	int64_t off;
-	uint16_t len;
-	uint8_t type;
-	char name[];
-};
-
 static long give_names(struct sys_replay *r, const struct tape_call *c, const struct val *out)
 {
 	const struct val *names = val_get(out, "names");
@@ -254,14 +245,14 @@ static long give_names(struct sys_replay *r, const struct tape_call *c, const st
 	for (size_t i = 0; names && names->kind == V_LIST && i < names->seq.n; i++) {
 		const struct val *v = &names->seq.v[i];
 		size_t n = v->kind == V_STR ? v->str.len : 0;
-		size_t len = (offsetof(struct entry, name) + n + 1 + 7) & ~7ul;
-		struct entry e = { .ino = i + 1, .len = (uint16_t)len };
+		size_t len = uapi_dirent_len(n);
+		struct uapi_dirent e = { .ino = i + 1, .len = (uint16_t)len };
 
 		if (!n || n > 255 || len > room - used)
 			return lose(r, "\"names\" are not those of a directory");
 		memset(to + used, 0, len);
-		memcpy(to + used, &e, offsetof(struct entry, name));
-		memcpy(to + used + offsetof(struct entry, name), v->str.s, n);
+		memcpy(to + used, &e, offsetof(struct uapi_dirent, name));
+		memcpy(to + used + offsetof(struct uapi_dirent, name), v->str.s, n);
 		used += len;
 	}
 	return (long)used;

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <linux/bpf.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Commands and flags that Debian 12's header (Linux 6.1) lacks. */
@@ -145,3 +146,20 @@ struct attr_link_create {
 struct attr_link_update {
 	uint32_t link_fd, new_fd, flags, old_fd;
 };
+
+/* ---- beside bpf(2) ------------------------------------------------------------------------- */
+
+/* A record of getdents64(2), which no header of the C library has. */
+struct uapi_dirent {
+	uint64_t ino;
+	int64_t off;
+	uint16_t len; /* to the next one */
+	uint8_t type;
+	char name[];
+};
+
+/* The bytes that one takes with a name of n. */
+static inline size_t uapi_dirent_len(size_t n)
+{
+	return (offsetof(struct uapi_dirent, name) + n + 1 + 7) & ~(size_t)7;
+}

@@ -20,15 +20,6 @@
 
 #define MAX_PATH 4096
 
-/* A record of getdents64(2). */
-struct entry {
-	uint64_t ino;
-	int64_t off;
-	uint16_t len;
-	uint8_t type;
-	char name[];
-};
-
 static long make_dir(struct kern *k, const char *path)
 {
 	return kern_pin(k, path, NULL);
@@ -109,14 +100,14 @@ static long list_dir(struct kern *k, int fd, const struct kern_file *f, uint64_t
 
 	for (size_t i = 0; i < k->nr_pins; i++) {
 		const char *name = name_in(k->pins[i].path, f->path);
-		_Alignas(8) char bytes[sizeof(struct entry) + 264] = "";
-		struct entry *e = (void *)bytes;
+		_Alignas(8) char bytes[sizeof(struct uapi_dirent) + 264] = "";
+		struct uapi_dirent *e = (void *)bytes;
 
 		if (!name || at++ < done)
 			continue;
 		e->ino = 2 + i;
 		e->off = at;
-		e->len = (uint16_t)((sizeof(*e) + strlen(name) + 8) & ~7ul);
+		e->len = (uint16_t)uapi_dirent_len(strnlen(name, 255));
 		e->type = k->pins[i].obj ? DT_REG : DT_DIR;
 		memcpy(e->name, name, strnlen(name, 255));
 		if (used + e->len > room)
