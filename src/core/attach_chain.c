@@ -10,7 +10,6 @@
 #include "core/err.h"
 #include "core/mem.h"
 #include "core/net.h"
-#include "core/netns.h"
 #include "core/probe.h"
 #include "core/sys.h"
 #include "core/uapi.h"
@@ -18,14 +17,12 @@
 
 const struct uapi_attach_type_info *attach_chain(const struct uapi_section *s)
 {
-	for (size_t i = 0; i < uapi_nr_attach_types; i++) {
-		const struct uapi_attach_type_info *t = &uapi_attach_types[i];
+	const struct uapi_attach_type_info *t = uapi_attach_type_find(s->attach_type);
 
-		if (strcmp(t->name, s->attach_type) == 0 && t->id != UAPI_ATTACH_lsm_cgroup &&
-		    (strcmp(t->link_type, "cgroup") == 0 || strcmp(t->link_type, "netkit") == 0))
-			return t;
-	}
-	return NULL;
+	if (!t || t->id == UAPI_ATTACH_lsm_cgroup ||
+	    (strcmp(t->link_type, "cgroup") != 0 && strcmp(t->link_type, "netkit") != 0))
+		return NULL;
+	return t;
 }
 
 static int chain_error(const struct uapi_attach_type_info *t, const char *target, int code,
@@ -48,14 +45,6 @@ static int chain_error(const struct uapi_attach_type_info *t, const char *target
 	return probe_denied(e, NEED_NET_ADMIN | NEED_BPF);
 }
 
-static int done(int fd, const char *kind, const char *target, struct attachment *a)
-{
-	a->fd = fd;
-	a->is_link = true;
-	snprintf(a->target, sizeof(a->target), "%s %s", kind, target);
-	return 0;
-}
-
 static int to_cgroup(int prog_fd, const struct uapi_attach_type_info *t,
 		     const struct attach_opts *opts, struct attachment *a, struct err *e)
 {
@@ -71,31 +60,29 @@ static int to_cgroup(int prog_fd, const struct uapi_attach_type_info *t,
 		err_input(e, "%s is no control group of version 2", opts->cgroup);
 		return err_hint(e, "those are below the mount of type cgroup2 in /proc/mounts");
 	}
-	return fd < 0 ? chain_error(t, opts->cgroup, fd, e) : done(fd, "cgroup", opts->cgroup, a);
-}
-
-/* A link is made for a device of the namespace that the thread is in. */
-static int create_link(void *arg)
-{
-	return sys_bpf(BPF_LINK_CREATE, arg, sizeof(struct attr_link_create));
+	if (fd < 0)
+		return chain_error(t, opts->cgroup, fd, e);
+	a->fd = fd;
+	a->is_link = true;
+	snprintf(a->target, sizeof(a->target), "cgroup %s", opts->cgroup);
+	return 0;
 }
 
 static int to_netkit(int prog_fd, const struct uapi_attach_type_info *t,
 		     const struct attach_opts *opts, struct attachment *a, struct err *e)
 {
 	struct attr_link_create l = { .prog_fd = (uint32_t)prog_fd, .attach_type = t->id };
-	auto_net struct net *net = net_open(opts->netns, e);
-	struct net_dev dev;
-	int fd;
+	auto_net struct net *net = NULL;
+	struct net_dev dev = {};
+	int r;
 
-	if (!net || net_dev(net, opts->dev, &dev, e))
+	if (!attach_device(&net, opts->dev, opts, &dev, e))
 		return err_class(e, e->class);
-	l.target = dev.ifindex;
-	e->class = ERR_NONE;
-	fd = netns_call(opts->netns, create_link, &l, e);
-	if (fd < 0)
-		return e->class ? fd : chain_error(t, dev.name, fd, e);
-	return done(fd, "device", dev.name, a);
+	r = attach_device_link(&l, &dev, opts, a, e);
+	if (r < 0)
+		return e->class ? r : chain_error(t, dev.name, r, e);
+	snprintf(a->target, sizeof(a->target), "device %s, %s", dev.name, t->name);
+	return 0;
 }
 
 int attach_to_chain(int prog_fd, const struct uapi_attach_type_info *t,

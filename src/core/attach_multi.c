@@ -24,8 +24,6 @@
 #include "core/uapi.h"
 #include "uapi/names.h"
 
-#define MULTI_RETURN 1u /* BPF_F_UPROBE_MULTI_RETURN */
-
 /* ---- the file ----------------------------------------------------------------------------- */
 
 /* dir/name if there is such a file. */
@@ -139,11 +137,12 @@ static int find_places(const char *path, const char *pattern, struct places *l, 
 
 /* ---- the link ----------------------------------------------------------------------------- */
 
-static int multi_error(const char *path, int code, struct err *e)
+static int multi_error(const struct uapi_attach_type_info *t, const char *path, int code,
+		       struct err *e)
 {
 	err_code(e, code, "cannot attach to functions of %s", path);
 	if (code == -EINVAL || code == -EOPNOTSUPP)
-		return err_hint(e, "uprobe.multi came with Linux 6.6, uprobe.session with 6.13");
+		return err_hint(e, "%s is there since Linux %s", t->name, t->since);
 	return probe_denied(e, NEED_PERFMON | NEED_BPF);
 }
 
@@ -152,25 +151,23 @@ static int create(int prog_fd, const struct uapi_section *s, const char *path,
 		  struct err *e)
 {
 	auto_free uint64_t *cookies = NULL;
-	struct attr_link_create c = { .prog_fd = (uint32_t)prog_fd };
+	const struct uapi_attach_type_info *t = uapi_attach_type_find(s->attach_type);
+	struct attr_link_create c = { .prog_fd = (uint32_t)prog_fd, .attach_type = t->id };
 	int fd;
 
 	if (opts->cookie)
 		cookies = xcalloc(l->n, sizeof(*cookies));
 	for (size_t i = 0; cookies && i < l->n; i++)
 		cookies[i] = opts->cookie;
-	c.attach_type = strcmp(s->attach_type, "trace_uprobe_session") == 0
-				? UAPI_ATTACH_trace_uprobe_session
-				: UAPI_ATTACH_trace_uprobe_multi;
 	c.uprobe_multi.path = attr_ptr(path);
 	c.uprobe_multi.offsets = attr_ptr(l->v);
 	c.uprobe_multi.cookies = cookies ? attr_ptr(cookies) : 0;
 	c.uprobe_multi.cnt = (uint32_t)l->n;
-	c.uprobe_multi.flags = strncmp(s->pattern, "uret", 4) == 0 ? MULTI_RETURN : 0;
+	c.uprobe_multi.flags = strncmp(s->pattern, "uret", 4) == 0 ? UAPI_UPROBE_MULTI_RETURN : 0;
 	c.uprobe_multi.pid = opts->pid;
 	fd = sys_bpf(BPF_LINK_CREATE, &c, sizeof(c));
 	if (fd < 0)
-		return multi_error(path, fd, e);
+		return multi_error(t, path, fd, e);
 	a->fd = fd;
 	a->is_link = true;
 	snprintf(a->target, sizeof(a->target), "%zu %s of %s", l->n,

@@ -62,16 +62,14 @@ static int xdp_error(const struct net_dev *dev, enum xdp_mode mode, int code, st
 	}
 }
 
-/* The device that is meant, as it is now, in the namespace that is meant. */
-static bool find_device(struct net **net, const char *target, const struct attach_opts *opts,
-			struct net_dev *dev, struct err *e)
+bool attach_device(struct net **net, const char *target, const struct attach_opts *opts,
+		   struct net_dev *dev, struct err *e)
 {
 	*net = net_open(opts->netns, e);
 	return *net && net_dev(*net, target, dev, e) == 0;
 }
 
-/* Makes the link at the device; where that fails and e says nothing, with the kernel's errno. */
-static int link_device(struct attr_link_create *l, const struct net_dev *dev,
+int attach_device_link(struct attr_link_create *l, const struct net_dev *dev,
 		       const struct attach_opts *opts, struct attachment *a, struct err *e)
 {
 	int fd;
@@ -97,9 +95,9 @@ int attach_xdp(int prog_fd, const char *target, const struct attach_opts *opts,
 	struct err ignored = {};
 	int r;
 
-	if (!find_device(&net, target, opts, &dev, e))
+	if (!attach_device(&net, target, opts, &dev, e))
 		return err_class(e, e->class);
-	r = link_device(&l, &dev, opts, a, e);
+	r = attach_device_link(&l, &dev, opts, a, e);
 	if (r < 0)
 		return e->class ? r : xdp_error(&dev, opts->mode, r, e);
 	if (net_dev(net, target, &now, &ignored))
@@ -131,9 +129,9 @@ static int attach_tcx(uint32_t type, const char *way, int prog_fd, const char *t
 	struct net_dev dev = {};
 	int r;
 
-	if (!find_device(&net, target, opts, &dev, e))
+	if (!attach_device(&net, target, opts, &dev, e))
 		return err_class(e, e->class);
-	r = link_device(&l, &dev, opts, a, e);
+	r = attach_device_link(&l, &dev, opts, a, e);
 	if (r < 0)
 		return e->class ? r : tcx_error(&dev, way, r, e);
 	snprintf(a->target, sizeof(a->target), "device %s, %s", dev.name, way);

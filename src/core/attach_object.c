@@ -33,11 +33,9 @@ static int not_from_here(const struct object *o, const struct object_prog *p, st
 /* The attach type of a section, if this kernel is too old for it. */
 static const struct uapi_attach_type_info *too_new(const struct uapi_section *s)
 {
-	for (size_t i = 0; i < uapi_nr_attach_types; i++)
-		if (strcmp(uapi_attach_types[i].name, s->attach_type) == 0)
-			return probe_before(uapi_attach_types[i].since) ? &uapi_attach_types[i]
-									: NULL;
-	return NULL;
+	const struct uapi_attach_type_info *t = uapi_attach_type_find(s->attach_type);
+
+	return t && probe_before(t->since) ? t : NULL;
 }
 
 static int libbpf_error(const struct object *o, const struct object_prog *p,

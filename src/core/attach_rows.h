@@ -2,6 +2,8 @@
 /* What the rows of attach.c do; see struct attach_kind. */
 #pragma once
 
+#include <stdbool.h>
+
 struct attach_opts;
 struct attachment;
 struct err;
@@ -10,8 +12,18 @@ struct err;
 	int name(int prog_fd, const char *target, const struct attach_opts *opts,                  \
 		 struct attachment *a, struct err *e)
 
+struct attr_link_create;
+struct net;
+struct net_dev;
 struct uapi_attach_type_info;
 struct uapi_section;
+
+/* The device that is meant, as it is now, in the namespace that is meant. */
+bool attach_device(struct net **net, const char *target, const struct attach_opts *opts,
+		   struct net_dev *dev, struct err *e);
+/* Makes the link at it; where that fails and e says nothing, with the kernel's errno. */
+int attach_device_link(struct attr_link_create *l, const struct net_dev *dev,
+		       const struct attach_opts *opts, struct attachment *a, struct err *e);
 
 /* How a section is attached to a control group (--cgroup) or a netkit device (--dev); NULL: it is
  * not. */

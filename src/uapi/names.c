@@ -103,7 +103,21 @@ const char *uapi_helper_name(uint32_t id)
 	}
 NUMBERED(uapi_prog_type, uapi_prog_types)
 NUMBERED(uapi_map_type, uapi_map_types)
-NUMBERED(uapi_attach_type, uapi_attach_types)
+
+const struct uapi_attach_type_info *uapi_attach_type_find(const char *name)
+{
+	for (size_t i = 0; i < COUNT(uapi_attach_types); i++)
+		if (strcmp(uapi_attach_types[i].name, name) == 0)
+			return &uapi_attach_types[i];
+	return NULL;
+}
+
+int uapi_attach_type(const char *name)
+{
+	const struct uapi_attach_type_info *t = uapi_attach_type_find(name);
+
+	return t ? (int)t->id : -1;
+}
 
 static bool matches(const char *pattern, const char *name, const char **extra)
 {

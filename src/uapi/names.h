@@ -123,6 +123,8 @@ const char *uapi_helper_name(uint32_t id);
 int uapi_prog_type(const char *name);
 int uapi_map_type(const char *name);
 int uapi_attach_type(const char *name);
+/* NULL if there is none. */
+const struct uapi_attach_type_info *uapi_attach_type_find(const char *name);
 
 /*
  * The rule for an ELF section name, a leading '?' (no autoload) skipped; NULL: none matches.
