@@ -108,7 +108,7 @@ file" "$(offers prog show '' | head -5)"
 
 @test "completion says nothing where nothing may be read" {
 	real_kernel "what it forbids"
-	same "" "$(setpriv --reuid 65534 --regid 65534 --clear-groups "$BPFCTL" __complete -- map show id '' 2>&1)"
+	same "" "$(as_nobody "$BPFCTL" __complete -- map show id '' 2>&1)"
 }
 
 @test "an unknown command suggests the nearest" {

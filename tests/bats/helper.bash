@@ -178,6 +178,16 @@ in_netns() {
 	nsenter --net=/run/netns/"$ns" "$@"
 }
 
+# as_nobody COMMAND ...: without privileges; as it is for who has none, or where setpriv is missing
+as_nobody() {
+	if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
+		setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all \
+			--bounding-set=-all "$@"
+	else
+		"$@"
+	fi
+}
+
 # Waits for a file that a command makes when it is ready, or for the command's end.
 await() {
 	local file=$1 pid=$2

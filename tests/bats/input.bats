@@ -146,9 +146,6 @@ each_reader() {
 @test "without privileges everything is class denied, and says which capability is missing" {
 	real_kernel "what it forbids"
 	need setpriv
-	as_nobody() {
-		setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all "$BPFCTL" "$@"
-	}
 	# the binary and the example must be readable for an ordinary user
 	cp "$BPFCTL" "$ROOT/examples/execsnoop.bpf" "$BATS_TEST_TMPDIR/"
 	BPFCTL=$BATS_TEST_TMPDIR/bpfctl
@@ -156,12 +153,12 @@ each_reader() {
 	for command in "map list" "prog list" "link list" "prog show id 1" \
 		"run $BATS_TEST_TMPDIR/execsnoop.bpf" "prog load $BATS_TEST_TMPDIR/execsnoop.bpf /sys/fs/bpf/no"; do
 		# shellcheck disable=SC2086 # words
-		run --separate-stderr as_nobody $command
+		run --separate-stderr as_nobody "$BPFCTL" $command
 		echo "$command: $status: $stderr"
 		[ "$status" -eq 4 ]
 		[[ $stderr =~ CAP_(BPF|SYS_ADMIN) ]]
 		# shellcheck disable=SC2086
-		run --separate-stderr as_nobody $command -j
+		run --separate-stderr as_nobody "$BPFCTL" $command -j
 		[ "$(jq -r '.class, .errno' <<<"$output" | tr '\n' ' ')" = "denied EPERM " ]
 	done
 }

@@ -18,12 +18,7 @@ teardown() {
 
 # mock ARG ...: bpfctl on the mock, by nobody when we are root
 mock() {
-	if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
-		setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all \
-			--bounding-set=-all "$BPFCTL" --mock "$STATE" "$@"
-	else
-		"$BPFCTL" --mock "$STATE" "$@"
-	fi
+	as_nobody "$BPFCTL" --mock "$STATE" "$@"
 }
 
 # A state that a person has written.

@@ -21,9 +21,7 @@ load helper
 
 @test "the demo of somebody who may not use BPF is on the mock, and says so" {
 	need setpriv
-	local as=()
-	[ "$(id -u)" -eq 0 ] && as=(setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all)
-	run "${as[@]}" "$ROOT/tools/demo" "$BPFCTL"
+	run as_nobody "$ROOT/tools/demo" "$BPFCTL"
 	[ "$status" -eq 0 ]
 	[[ $output == *"this is the mock kernel"*"RETURN VALUE  1"*"RETURN VALUE  2"*"RETURN VALUE  1"* ]]
 	[[ $output == *"map dump drops"$'\n'"KEY  VALUE"$'\n'"0    2"* ]]

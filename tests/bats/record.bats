@@ -18,12 +18,7 @@ teardown() {
 
 # replay ARG ...: by nobody when we are root
 replay() {
-	if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
-		setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all \
-			--bounding-set=-all "$BPFCTL" --replay "$LAB/record" "$@"
-	else
-		"$BPFCTL" --replay "$LAB/record" "$@"
-	fi
+	as_nobody "$BPFCTL" --replay "$LAB/record" "$@"
 }
 
 # The same output, errors and status again.

@@ -543,8 +543,7 @@ results() {
 	chmod 755 "$BATS_TEST_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_SUITE_TMPDIR" "$BATS_RUN_TMPDIR" \
 		"$BATS_RUN_TMPDIR"/*
 	install -m 755 "$BPFCTL" "$BATS_TEST_TMPDIR/bpfctl"
-	run --separate-stderr setpriv --reuid 65534 --regid 65534 --clear-groups \
-		"$BATS_TEST_TMPDIR/bpfctl" test --kernel "$FILE" --format tap
+	run --separate-stderr as_nobody "$BATS_TEST_TMPDIR/bpfctl" test --kernel "$FILE" --format tap
 	[ "$status" -eq 4 ]
 	[[ "${lines[2]}" == "Bail out! "* ]]
 }
@@ -595,10 +594,8 @@ results() {
 	install -m 644 "$ROOT/examples/port_filter.bpf" "$BATS_TEST_TMPDIR/"
 	chmod 755 "$BATS_TEST_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_SUITE_TMPDIR" "$BATS_RUN_TMPDIR" \
 		"$BATS_RUN_TMPDIR"/*
-	setpriv --reuid 65534 --regid 65534 --clear-groups "$BATS_TEST_TMPDIR/bpfctl" test \
-		"$BATS_TEST_TMPDIR/port_filter.bpf"
-	run setpriv --reuid 65534 --regid 65534 --clear-groups "$BATS_TEST_TMPDIR/bpfctl" test \
-		--kernel "$BATS_TEST_TMPDIR/port_filter.bpf"
+	as_nobody "$BATS_TEST_TMPDIR/bpfctl" test "$BATS_TEST_TMPDIR/port_filter.bpf"
+	run as_nobody "$BATS_TEST_TMPDIR/bpfctl" test --kernel "$BATS_TEST_TMPDIR/port_filter.bpf"
 	echo "$output"
 	[ "$status" -eq 4 ]
 }
