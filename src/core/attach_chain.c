@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Links to control groups and netkit devices, where several programs run one after another. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -49,11 +48,11 @@ static int to_cgroup(int prog_fd, const struct uapi_attach_type_info *t,
 		     const struct attach_opts *opts, struct attachment *a, struct err *e)
 {
 	struct attr_link_create l = { .prog_fd = (uint32_t)prog_fd, .attach_type = t->id };
-	auto_fd int dir = open(opts->cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_fd int dir = sys_open_dir(opts->cgroup);
 	int fd;
 
 	if (dir < 0)
-		return err_sys(e, "cannot open control group %s", opts->cgroup);
+		return err_code(e, dir, "cannot open control group %s", opts->cgroup);
 	l.target = (uint32_t)dir;
 	fd = sys_bpf(BPF_LINK_CREATE, &l, sizeof(l));
 	if (fd == -EBADF) {

@@ -378,14 +378,13 @@ static int each_name(const char *at, long n, int (*fn)(void *arg, const char *na
 
 int sys_list(const char *dir, int (*fn)(void *arg, const char *name), void *arg)
 {
-	long opened = syscall(SYS_openat, AT_FDCWD, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-	auto_fd int fd = opened < 0 ? -1 : (int)opened;
+	auto_fd int fd = sys_open_dir(dir);
 	_Alignas(8) char buf[4096];
 	int r = 0;
 	long n;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	while (!r && (n = syscall(SYS_getdents64, fd, buf, sizeof(buf))) > 0)
 		r = each_name(buf, n, fn, arg);
 	return !r && n < 0 ? -errno : r;
@@ -443,6 +442,11 @@ unsigned int sys_possible_cpus(void)
 int sys_open(const char *path)
 {
 	return result(syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0));
+}
+
+int sys_open_dir(const char *path)
+{
+	return result(syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0));
 }
 
 ssize_t sys_read_file(const char *path, char *buf, size_t size)

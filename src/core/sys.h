@@ -122,8 +122,9 @@ unsigned int sys_possible_cpus(void);
 /* Reads "0-3,8,10-11": one more than the highest number; 0 for a text that is no such list. */
 unsigned int sys_parse_cpus(const char *text);
 
-/* Opens a file to be read, by way of the door; a descriptor or a negative errno. */
+/* Opens a file or a folder to be read, by way of the door; a descriptor or a negative errno. */
 int sys_open(const char *path);
+int sys_open_dir(const char *path);
 /*
  * Whole small file into buf, terminated; its length or a negative errno.  -EFBIG: it is longer,
  * and buf holds its beginning.

@@ -94,6 +94,20 @@ END_OF_STATE
 	[ "$(jq -r .type <out2)" = xdp ]
 }
 
+@test "a control group: attached to again when it is gone" {
+	need_root
+	local group
+	group=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)/bpfctl-$$-$BATS_TEST_NUMBER
+	printf 'license GPL\nprog cgroup/connect4 p {\n\tr0 = 1\n\texit\n}\n' >group.bpf
+	mkdir "$group"
+	"$BPFCTL" --record record -v run group.bpf --cgroup "$group" -- true 2>err || { rmdir "$group"; return 1; }
+	rmdir "$group"
+	chmod 666 record
+	replay -v run group.bpf --cgroup "$group" -- true 2>err2
+	same "$(sed 's/in .* s$//' err)" "$(sed 's/in .* s$//' err2)"
+	[[ $(<err2) == *"cgroup $group"* ]]
+}
+
 @test "globals and functions of an object of clang" {
 	loaded
 	local o=${BPFCTL%/*}/bpf/mock.o
